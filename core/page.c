@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/mmscope/page: one page frame, or a range of them.
+ *
+ * A page may change hands at any time, and taking a reference would disturb
+ * what we look at (it can fail a migration or a split). So struct page of the
+ * frame and of its folio is copied, and copied again until two copies are
+ * equal; everything shown is decoded from that copy. The memory hotplug lock
+ * is held for reading meanwhile, so that the memory map itself stays.
+ *
+ * Deliberately not taken: zone->lock, so a free block is seen as it was at one
+ * instant; the folio lock, so a file page may be truncated right afterwards.
+ * Not shown here: what an object inside a slab page is (slubprobe does).
+ */
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/page-flags.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/static_call.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <mmscope/page.h>
+#include <mmscope/query.h>
+#include <mmscope/symbol.h>
+
+#include "core.h"
+
+#define LOOKS_MAX	8	/* until two are equal */
+#define HEAD_PAGES	4	/* struct pages that a folio's own data may fill */
+
+static const char *const type_names[] = {
+	[MMS_PAGE_ABSENT] = "absent",
+	[MMS_PAGE_BUDDY] = "buddy",
+	[MMS_PAGE_SLAB] = "slab",
+	[MMS_PAGE_PGTABLE] = "pgtable",
+	[MMS_PAGE_OFFLINE] = "offline",
+	[MMS_PAGE_GUARD] = "guard",
+	[MMS_PAGE_HUGETLB] = "hugetlb",
+	[MMS_PAGE_LARGE_KMALLOC] = "large_kmalloc",
+	[MMS_PAGE_ZSMALLOC] = "zsmalloc",
+	[MMS_PAGE_UNACCEPTED] = "unaccepted",
+	[MMS_PAGE_RESERVED] = "reserved",
+	[MMS_PAGE_KSM] = "ksm",
+	[MMS_PAGE_ANON] = "anon",
+	[MMS_PAGE_MOVABLE] = "movable",
+	[MMS_PAGE_FILE] = "file",
+	[MMS_PAGE_OTHER] = "other",
+};
+static_assert(ARRAY_SIZE(type_names) == MMS_PAGE_TYPE_COUNT);
+
+/*
+ * A page and the start of its folio, as they were at one instant. Never const:
+ * the page helpers of older kernels do not take that.
+ */
+struct look {
+	unsigned long head_pfn;
+	struct page page;
+	union {
+		struct page head[HEAD_PAGES];
+		struct folio folio;
+	};
+};
+
+static void no_online_mems(void)
+{
+}
+
+DEFINE_STATIC_CALL(mms_get_online_mems, no_online_mems);
+DEFINE_STATIC_CALL(mms_put_online_mems, no_online_mems);
+
+enum {
+	SYM_GET_ONLINE_MEMS,
+	SYM_PUT_ONLINE_MEMS,
+};
+
+static struct mms_symbol page_symbols[] = {
+	[SYM_GET_ONLINE_MEMS] = {
+		.name = "get_online_mems",
+		.purpose = "hold_of_memory_hotplug_while_reading",
+	},
+	[SYM_PUT_ONLINE_MEMS] = {
+		.name = "put_online_mems",
+		.purpose = "hold_of_memory_hotplug_while_reading",
+	},
+};
+
+static struct mms_symbols symbols = {
+	.owner = THIS_MODULE,
+	.table = page_symbols,
+	.nr = ARRAY_SIZE(page_symbols),
+};
+
+/**
+ * mms_memory_hold() - keep memory from being unplugged
+ *
+ * Mirrors get_online_mems() of mm/memory_hotplug.c.
+ *
+ * Context: Process context, may sleep. Before any mmap lock.
+ */
+void mms_memory_hold(void)
+{
+	static_call(mms_get_online_mems)();
+}
+EXPORT_SYMBOL_NS_GPL(mms_memory_hold, "MMSCOPE");
+
+/**
+ * mms_memory_release() - undo mms_memory_hold()
+ *
+ * Context: Process context.
+ */
+void mms_memory_release(void)
+{
+	static_call(mms_put_online_mems)();
+}
+EXPORT_SYMBOL_NS_GPL(mms_memory_release, "MMSCOPE");
+
+/* ---- Looking ---- */
+
+/* The head is found from the page's address, which a copy does not have. */
+static bool look_once(struct page *page, struct look *look)
+{
+	struct page *head = compound_head(page);
+	unsigned int nr = 1;
+
+	memset(look, 0, sizeof(*look));
+	look->page = *page;
+	look->head_pfn = page_to_pfn(head);
+	if (!pfn_to_online_page(look->head_pfn))
+		return false;
+	look->head[0] = *head;
+	if (PageHead(&look->head[0])) {
+		look->head[1] = head[1];
+		nr = min(1U << min(compound_order(look->head), 2U),
+			 (unsigned int)HEAD_PAGES);
+	}
+	for (; nr > 2; nr--)
+		look->head[nr - 1] = head[nr - 1];
+	return true;
+}
+
+/*
+ * A frame inside a free block has no mark of its own; its block's first frame
+ * has. Orders are tried upwards, as the buddy allocator would merge.
+ */
+static void look_for_free_block(struct look *look, unsigned long pfn)
+{
+	unsigned long head_pfn;
+	unsigned int order;
+	struct page *head;
+
+	if (page_ref_count(&look->page) || PageTail(&look->page))
+		return;
+	for (order = 0; order < NR_PAGE_ORDERS; order++) {
+		head_pfn = pfn & ~((1UL << order) - 1);
+		head = pfn_to_online_page(head_pfn);
+		if (!head || !PageBuddy(head))
+			continue;
+		if (page_private(head) < order)
+			return;
+		look->head_pfn = head_pfn;
+		look->head[0] = *head;
+		return;
+	}
+}
+
+static bool look_until_equal(unsigned long pfn, struct look *look, bool *stable)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct look again;
+	int i;
+
+	*stable = false;
+	if (!page || !look_once(page, look))
+		return false;
+	look_for_free_block(look, pfn);
+	for (i = 0; i < LOOKS_MAX && !*stable; i++) {
+		if (!look_once(page, &again))
+			return false;
+		look_for_free_block(&again, pfn);
+		*stable = !memcmp(look, &again, sizeof(again));
+		*look = again;
+	}
+	return true;
+}
+
+/* ---- Decoding the copy ---- */
+
+static enum mms_page_type type_of(struct look *look)
+{
+	struct page *head = &look->head[0];
+	bool typed = page_has_type(head);
+
+	if (PageBuddy(head))
+		return MMS_PAGE_BUDDY;
+	if (PageSlab(head))
+		return MMS_PAGE_SLAB;
+	if (PageTable(head))
+		return MMS_PAGE_PGTABLE;
+	if (PageOffline(head))
+		return MMS_PAGE_OFFLINE;
+	if (PageGuard(head))
+		return MMS_PAGE_GUARD;
+	if (PageHuge(head))
+		return MMS_PAGE_HUGETLB;
+	if (PageLargeKmalloc(head))
+		return MMS_PAGE_LARGE_KMALLOC;
+	if (PageZsmalloc(head))
+		return MMS_PAGE_ZSMALLOC;
+	if (PageUnaccepted(head))
+		return MMS_PAGE_UNACCEPTED;
+	if (typed)
+		return MMS_PAGE_OTHER;
+	if (PageReserved(head))
+		return MMS_PAGE_RESERVED;
+	if (folio_test_ksm(&look->folio))
+		return MMS_PAGE_KSM;
+	if (folio_test_anon(&look->folio))
+		return MMS_PAGE_ANON;
+	if (PageUntypedMovable(head))
+		return MMS_PAGE_MOVABLE;
+	return MMS_PAGE_OTHER;
+}
+
+/* The word is a structure of its own from 6.18 on; a word it stays. */
+static unsigned long flags_word(const struct page *page)
+{
+	return *(const unsigned long *)&page->flags;
+}
+
+static int mapcount_of(struct look *look)
+{
+	int mapcount;
+
+	if (page_has_type(&look->head[0]) || PageSlab(&look->head[0]))
+		return 0;
+	mapcount = page_has_type(&look->page) ? 0 :
+		   atomic_read(&look->page._mapcount) + 1;
+	if (PageHead(&look->head[0]))
+		mapcount += folio_entire_mapcount(&look->folio) -
+			    PageDoubleMap(&look->head[0]);
+	return mapcount;
+}
+
+static unsigned int order_of(struct look *look)
+{
+	if (PageBuddy(&look->head[0]))
+		return page_private(&look->head[0]);
+	return PageHead(&look->head[0]) ? compound_order(look->head) : 0;
+}
+
+/* What the mapping of a page in the page cache says about its file. */
+struct file_id {
+	dev_t dev;
+	unsigned long ino;
+};
+
+#define read_field(pointer, member, value) \
+	(!copy_from_kernel_nofault(value, &(pointer)->member, sizeof(*(value))))
+
+/*
+ * The inode may be freed once the page has left its mapping, hence the loads
+ * that cannot fault. It is believed only if the inode points back: a driver may
+ * keep anything in the mapping word of a page of its own.
+ */
+static bool read_file_id(struct address_space *mapping, struct file_id *id)
+{
+	struct address_space *back;
+	struct super_block *sb;
+	struct inode *inode;
+
+	return read_field(mapping, host, &inode) && inode &&
+	       read_field(inode, i_mapping, &back) &&
+	       (back == mapping || &inode->i_data == mapping) &&
+	       read_field(inode, i_ino, &id->ino) &&
+	       read_field(inode, i_sb, &sb) && read_field(sb, s_dev, &id->dev);
+}
+
+/* While a page is still in its mapping, the inode behind it is alive. */
+static bool read_file(struct look *look, struct file_id *id)
+{
+	struct address_space *mapping = look->folio.mapping;
+	struct page *head = pfn_to_page(look->head_pfn);
+	bool found;
+
+	if (!mapping || (unsigned long)mapping & 3)
+		return false;
+	rcu_read_lock();
+	found = read_file_id(mapping, id) &&
+		READ_ONCE(head->mapping) == mapping;
+	rcu_read_unlock();
+	return found;
+}
+
+static void decode_lru(struct look *look, struct mms_page *info)
+{
+	info->lru = PageLRU(&look->head[0]);
+	info->lru_gen = info->lru && !folio_test_unevictable(&look->folio) ?
+			folio_lru_gen(&look->folio) : MMS_NO_GEN;
+}
+
+static void decode(struct look *look, struct mms_page *info)
+{
+	struct file_id id;
+
+	info->head_pfn = look->head_pfn;
+	info->flags = flags_word(&look->page);
+	info->head_flags = flags_word(&look->head[0]);
+	info->refcount = page_ref_count(&look->head[0]);
+	info->mapcount = mapcount_of(look);
+	info->order = order_of(look);
+	info->type = type_of(look);
+	decode_lru(look, info);
+	if (info->type != MMS_PAGE_OTHER && info->type != MMS_PAGE_HUGETLB &&
+	    info->type != MMS_PAGE_ANON && info->type != MMS_PAGE_KSM)
+		return;
+	info->index = look->folio.index;
+	if (!PageHuge(&look->head[0]))
+		info->index += info->pfn - info->head_pfn;
+	if (info->type == MMS_PAGE_ANON || info->type == MMS_PAGE_KSM ||
+	    !read_file(look, &id))
+		return;
+	info->dev = id.dev;
+	info->ino = id.ino;
+	if (info->type == MMS_PAGE_OTHER)
+		info->type = MMS_PAGE_FILE;
+}
+
+/**
+ * mms_page_read() - what a page frame is
+ * @pfn: any number
+ * @info: filled in; type is MMS_PAGE_ABSENT if no online memory is there
+ *
+ * Mirrors snapshot_page() of mm/util.c (7.2) and stable_page_flags() of
+ * fs/proc/page.c.
+ *
+ * Context: Any but NMI, between mms_memory_hold() and mms_memory_release().
+ */
+void mms_page_read(unsigned long pfn, struct mms_page *info)
+{
+	struct look look;
+
+	memset(info, 0, sizeof(*info));
+	info->pfn = pfn;
+	info->lru_gen = MMS_NO_GEN;
+	if (look_until_equal(pfn, &look, &info->stable))
+		decode(&look, info);
+}
+EXPORT_SYMBOL_NS_GPL(mms_page_read, "MMSCOPE");
+
+/**
+ * mms_page_type_name() - the word for a page's type
+ * @info: the page
+ *
+ * Return: A constant string.
+ */
+const char *mms_page_type_name(const struct mms_page *info)
+{
+	return type_names[info->type];
+}
+EXPORT_SYMBOL_NS_GPL(mms_page_type_name, "MMSCOPE");
+
+/**
+ * mms_page_show_flags() - print a page's flags by name
+ * @m: where to print
+ * @info: the page
+ *
+ * The names are the kernel's own, "a|b|node=0|zone=1"; kernels from 5.19 on put
+ * them in brackets behind the raw word, which is left off here.
+ */
+void mms_page_show_flags(struct seq_file *m, const struct mms_page *info)
+{
+	char text[256];
+	char *names;
+
+	snprintf(text, sizeof(text), "%pGp", &info->flags);
+	names = strchr(text, '(');
+	names = names ? names + 1 : text;
+	names[strcspn(names, ")")] = '\0';
+	seq_puts(m, *names ? names : "-");
+}
+EXPORT_SYMBOL_NS_GPL(mms_page_show_flags, "MMSCOPE");
+
+/* ---- The file ---- */
+
+enum {
+	WORD_PFN,
+	WORD_ADDR,
+};
+
+static const struct mms_word page_words[] = {
+	[WORD_PFN] = {
+		.key = "pfn",
+		.kind = MMS_WORD_RANGE,
+		.max = PHYS_PFN(MMS_PHYS_MAX),
+		.example = "0x1000-0x1010",
+	},
+	[WORD_ADDR] = {
+		.key = "addr",
+		.kind = MMS_WORD_NUMBER,
+		.example = "0xffff888001000000",
+	},
+};
+
+struct page_state {
+	u64 next;
+	u64 end;
+};
+
+static int page_check(struct mms_request *request)
+{
+	const struct mms_value *addr = &request->values[WORD_ADDR];
+
+	if (request->values[WORD_PFN].given == addr->given)
+		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
+				  "give one of pfn= and addr=");
+	if (addr->given && !virt_addr_valid(addr->start))
+		return mms_refuse(request, WORD_ADDR, -ENOENT,
+				  "not an address of the direct map");
+	return 0;
+}
+
+static int page_begin(struct mms_answer *answer)
+{
+	const struct mms_value *values = answer->request->values;
+	struct page_state *state = answer->state;
+
+	if (values[WORD_ADDR].given) {
+		state->next = PHYS_PFN(__pa(values[WORD_ADDR].start));
+		state->end = state->next + 1;
+	} else {
+		state->next = values[WORD_PFN].start;
+		state->end = values[WORD_PFN].end;
+	}
+	return 0;
+}
+
+static int page_fill(struct mms_answer *answer, void *records, unsigned int max)
+{
+	struct page_state *state = answer->state;
+	struct mms_page *info = records;
+	unsigned int nr;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	mms_memory_hold();
+	for (nr = 0; nr < max && state->next < state->end; nr++)
+		mms_page_read(state->next++, &info[nr]);
+	mms_memory_release();
+	cond_resched();
+	return nr;
+}
+
+static void show_lru(struct seq_file *m, const struct mms_page *info)
+{
+	const char *list = info->head_flags & BIT(PG_swapbacked) ? "anon" : "file";
+
+	if (!info->lru)
+		seq_puts(m, " -");
+	else if (info->head_flags & BIT(PG_unevictable))
+		seq_puts(m, " unevictable");
+	else if (info->lru_gen != MMS_NO_GEN)
+		seq_printf(m, " gen%d_%s", info->lru_gen, list);
+	else
+		seq_printf(m, " %s_%s", info->head_flags & BIT(PG_active) ?
+			   "active" : "inactive", list);
+}
+
+static void show_owner(struct seq_file *m, const struct mms_page *info)
+{
+	bool anon = info->type == MMS_PAGE_ANON || info->type == MMS_PAGE_KSM;
+
+	if (info->ino == MMS_NO_INODE)
+		seq_puts(m, " -");
+	else
+		seq_printf(m, " %u:%u:%lu", MAJOR(info->dev), MINOR(info->dev),
+			   info->ino);
+	if (anon || info->ino != MMS_NO_INODE)
+		seq_printf(m, " %lu", info->index);
+	else
+		seq_puts(m, " -");
+}
+
+static void page_show(struct seq_file *m, struct mms_answer *answer,
+		      const void *record)
+{
+	const struct mms_page *info = record;
+
+	seq_printf(m, "%#lx %s", info->pfn, mms_page_type_name(info));
+	if (info->type == MMS_PAGE_ABSENT) {
+		seq_puts(m, " - - - - - - - - -\n");
+		return;
+	}
+	seq_printf(m, " %d %d %u %#lx", info->refcount, info->mapcount,
+		   info->order, info->head_pfn);
+	show_owner(m, info);
+	show_lru(m, info);
+	seq_printf(m, " %s ", info->stable ? "retried" : "racy");
+	mms_page_show_flags(m, info);
+	seq_putc(m, '\n');
+}
+
+struct mms_file mms_page_file = {
+	.name = "page",
+	.version = 1,
+	.consistency = MMSCOPE_RETRIED,
+	.columns = "pfn type refcount mapcount order head_pfn owner index lru look flags",
+	.words = page_words,
+	.nr_words = ARRAY_SIZE(page_words),
+	.state_size_B = sizeof(struct page_state),
+	.record_size_B = sizeof(struct mms_page),
+	.check = page_check,
+	.begin = page_begin,
+	.fill = page_fill,
+	.show = page_show,
+};
+
+/**
+ * mms_page_init() - find what memory hotplug needs
+ *
+ * Context: Process context, from module init, after mms_symbol_init().
+ */
+void mms_page_init(void)
+{
+	mms_symbols_add(&symbols);
+	if (!page_symbols[SYM_GET_ONLINE_MEMS].addr ||
+	    !page_symbols[SYM_PUT_ONLINE_MEMS].addr)
+		return;
+	static_call_update(mms_get_online_mems,
+			   (typeof(&no_online_mems))page_symbols[SYM_GET_ONLINE_MEMS].addr);
+	static_call_update(mms_put_online_mems,
+			   (typeof(&no_online_mems))page_symbols[SYM_PUT_ONLINE_MEMS].addr);
+}
+
+/**
+ * mms_page_exit() - undo mms_page_init()
+ *
+ * Context: Process context, from module exit.
+ */
+void mms_page_exit(void)
+{
+	mms_symbols_del(&symbols);
+}

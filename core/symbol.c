@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses of symbols that the kernel does not export.
+ *
+ * kallsyms_lookup_name() itself is not exported either. A kprobe that is
+ * registered disabled is never armed, but tells where its function lies. The
+ * function is then called by a direct call (static_call), because on a kernel
+ * with IBT its landing pad is sealed and a call through a pointer would trap.
+ *
+ * Without kprobes the address can be given as a parameter. Without either,
+ * every symbol is absent, and what needs one is off.
+ *
+ * Looked up once, at load. Not looked at: symbols of modules.
+ */
+#define pr_fmt(fmt) "mmscope: " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/static_call.h>
+#include <linux/string.h>
+
+#include <mmscope/symbol.h>
+
+#include "core.h"
+
+/* An entry point may lie this far behind its symbol: ENDBR, patchable NOPs. */
+#define ENTRY_SLACK_B	16
+
+static unsigned long lookup_param;
+module_param_named(kallsyms_lookup_name, lookup_param, ulong, 0400);
+MODULE_PARM_DESC(kallsyms_lookup_name,
+		 "address of that function from /proc/kallsyms, where kprobes are not there to tell (default 0: ask kprobes)");
+
+static unsigned long no_lookup(const char *name)
+{
+	return 0;
+}
+
+DEFINE_STATIC_CALL(mms_lookup, no_lookup);
+
+static int no_each_match(int (*fn)(void *data, unsigned long addr),
+			 const char *name, void *data)
+{
+	return -EOPNOTSUPP;
+}
+
+DEFINE_STATIC_CALL(mms_each_match, no_each_match);
+
+/* Why symbols cannot be resolved; 0: they can. Written at init only. */
+static int lookup_error;
+
+/* All tables, for status. */
+static LIST_HEAD(tables);
+static DEFINE_MUTEX(tables_lock);
+
+static void point_lookup(unsigned long addr)
+{
+	static_call_update(mms_lookup, (typeof(&no_lookup))addr);
+}
+
+static unsigned long address_by_kprobe(void)
+{
+	struct kprobe kp = {
+		.symbol_name = "kallsyms_lookup_name",
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	unsigned long addr;
+
+	lookup_error = register_kprobe(&kp);
+	if (lookup_error)
+		return 0;
+	addr = (unsigned long)kp.addr;
+	unregister_kprobe(&kp);
+	return addr;
+}
+
+/* A wrong parameter must not be called: ask the exported reverse look-up. */
+static unsigned long address_by_param(void)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	sprint_symbol_no_offset(name, lookup_param);
+	if (!strcmp(name, "kallsyms_lookup_name"))
+		return lookup_param;
+	pr_err("kallsyms_lookup_name=%#lx is %s; take the address from /proc/kallsyms\n",
+	       lookup_param, name);
+	lookup_error = -EINVAL;
+	return 0;
+}
+
+/**
+ * mms_symbol_find() - address of one symbol of the kernel image
+ * @name: exact name, of text or data
+ *
+ * Mirrors kallsyms_lookup_name() of kernel/kallsyms.c.
+ *
+ * Context: Process context.
+ * Return: The address, or 0.
+ */
+unsigned long mms_symbol_find(const char *name)
+{
+	return static_call(mms_lookup)(name);
+}
+EXPORT_SYMBOL_NS_GPL(mms_symbol_find, "MMSCOPE");
+
+static int count_match(void *data, unsigned long addr)
+{
+	(*(int *)data)++;
+	return 0;
+}
+
+/**
+ * mms_symbol_matches() - how many symbols have a name
+ * @name: exact name
+ *
+ * Static functions may share a name; a probe by name takes whichever comes
+ * first. Mirrors kallsyms_on_each_match_symbol() of kernel/kallsyms.c.
+ *
+ * Context: Process context, may sleep.
+ * Return: The number, or -EOPNOTSUPP if this kernel cannot tell.
+ */
+int mms_symbol_matches(const char *name)
+{
+	int nr = 0;
+	int err;
+
+	err = static_call(mms_each_match)(count_match, name, &nr);
+	return err ?: nr;
+}
+EXPORT_SYMBOL_NS_GPL(mms_symbol_matches, "MMSCOPE");
+
+/**
+ * mms_symbols_add() - resolve a module's symbols and list them in status
+ * @symbols: the table; addr of each symbol is filled in
+ *
+ * Context: Process context, from module init.
+ */
+void mms_symbols_add(struct mms_symbols *symbols)
+{
+	unsigned int i;
+
+	for (i = 0; i < symbols->nr; i++)
+		symbols->table[i].addr = mms_symbol_find(symbols->table[i].name);
+	mutex_lock(&tables_lock);
+	list_add_tail(&symbols->node, &tables);
+	mutex_unlock(&tables_lock);
+}
+EXPORT_SYMBOL_NS_GPL(mms_symbols_add, "MMSCOPE");
+
+/**
+ * mms_symbols_del() - take a module's symbols off the list
+ * @symbols: the table
+ *
+ * Context: Process context, from module exit.
+ */
+void mms_symbols_del(struct mms_symbols *symbols)
+{
+	mutex_lock(&tables_lock);
+	list_del(&symbols->node);
+	mutex_unlock(&tables_lock);
+}
+EXPORT_SYMBOL_NS_GPL(mms_symbols_del, "MMSCOPE");
+
+/**
+ * mms_symbols_show() - the symbols section of status
+ * @m: where to print
+ */
+void mms_symbols_show(struct seq_file *m)
+{
+	struct mms_symbols *symbols;
+	struct mms_symbol *symbol;
+	unsigned int i;
+
+	seq_puts(m, "## symbols\n# name module state detail\n");
+	seq_printf(m, "kallsyms_lookup_name mmscope %s ",
+		   lookup_error ? "off" : "ok");
+	if (lookup_error)
+		seq_printf(m, "errno=%d,kprobes_cannot_tell,give_the_parameter\n",
+			   -lookup_error);
+	else
+		seq_printf(m, "%s\n", lookup_param ? "from_parameter" : "from_kprobe");
+
+	mutex_lock(&tables_lock);
+	list_for_each_entry(symbols, &tables, node) {
+		for (i = 0; i < symbols->nr; i++) {
+			symbol = &symbols->table[i];
+			seq_printf(m, "%s %s ", symbol->name, symbols->owner->name);
+			if (symbol->addr)
+				seq_printf(m, "ok %#lx\n", symbol->addr);
+			else
+				seq_printf(m, "absent off:%s\n", symbol->purpose);
+		}
+	}
+	mutex_unlock(&tables_lock);
+}
+
+/**
+ * mms_symbol_init() - find the kernel's own look-up function
+ *
+ * Failure is no error of the module: status tells, and the rest works.
+ *
+ * Context: Process context, from module init, before any other use.
+ */
+void mms_symbol_init(void)
+{
+	unsigned long addr, self;
+
+	addr = lookup_param ? address_by_param() : address_by_kprobe();
+	if (!addr) {
+		pr_warn("no symbol look-up (errno %d): see mmscope/status\n",
+			-lookup_error);
+		return;
+	}
+	point_lookup(addr);
+	self = mms_symbol_find("kallsyms_lookup_name");
+	if (addr - self > ENTRY_SLACK_B) {
+		point_lookup((unsigned long)no_lookup);
+		lookup_error = -ENOEXEC;
+		return;
+	}
+	/* With IBT the probe lies behind the landing pad; call the real entry. */
+	point_lookup(self);
+
+	addr = mms_symbol_find("kallsyms_on_each_match_symbol");
+	if (addr)
+		static_call_update(mms_each_match, (typeof(&no_each_match))addr);
+}
