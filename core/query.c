@@ -714,7 +714,7 @@ static ssize_t bin_read(struct file *filp, char __user *buf, size_t size_B,
 
 	mutex_lock(&open->lock);
 	if (file->read_at) {
-		got = need_request(open);
+		got = open->phase == PHASE_FRESH ? begin(open) : 0;
 		if (!got)
 			got = file->read_at(&open->answer, buf, size_B, *pos);
 	} else {

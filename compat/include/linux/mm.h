@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MMSCOPE_COMPAT_LINUX_MM_H
+#define _MMSCOPE_COMPAT_LINUX_MM_H
+
+#include_next <linux/mm.h>
+#include <linux/version.h>
+
+/*
+ * VMA flags that came later: 6.6 shadow stacks (54007f818206), 6.10 sealing
+ * (8be7258aad44), 6.11 droppable (9651fcedf7b9), 6.18 guard regions in a VMA
+ * (5dba5cc2dbb7). 0: no VMA has it.
+ */
+#ifndef VM_SHADOW_STACK
+#define VM_SHADOW_STACK	0
+#endif
+#ifndef VM_SEALED
+#define VM_SEALED	0
+#endif
+#ifndef VM_DROPPABLE
+#define VM_DROPPABLE	0
+#endif
+#ifndef VM_MAYBE_GUARD
+#define VM_MAYBE_GUARD	0
+#endif
+#ifndef VM_UFFD_MINOR
+#define VM_UFFD_MINOR	0
+#endif
+
+/*
+ * 6.2 made the RSS counters per-CPU (f1a7941243c1): reading one is approximate
+ * from then on, summing it is exact.
+ */
+static inline unsigned long mm_counter_exact(struct mm_struct *mm, int member)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return get_mm_counter(mm, member);
+#else
+	return percpu_counter_sum_positive(&mm->rss_stat[member]);
+#endif
+}
+
+/*
+ * 6.6 moved these out of fs/proc (11250fd12eb8).
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
+{
+	return vma->vm_start < vma->vm_mm->brk &&
+	       vma->vm_end > vma->vm_mm->start_brk;
+}
+
+static inline bool vma_is_initial_stack(const struct vm_area_struct *vma)
+{
+	return vma->vm_start <= vma->vm_mm->start_stack &&
+	       vma->vm_end >= vma->vm_mm->start_stack;
+}
+#endif
+
+/*
+ * 5.17 lets a process name its anonymous memory (9a10064f5625); the accessor is
+ * not exported.
+ */
+static inline const char *vma_anon_name_text(const struct vm_area_struct *vma)
+{
+#ifdef CONFIG_ANON_VMA_NAME
+	return vma->anon_name ? vma->anon_name->name : NULL;
+#else
+	return NULL;
+#endif
+}
+
+#endif /* _MMSCOPE_COMPAT_LINUX_MM_H */

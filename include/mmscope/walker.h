@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Page-table walks for modules above pgwalk.
+ */
+#ifndef _MMSCOPE_WALKER_H
+#define _MMSCOPE_WALKER_H
+
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+#include <mmscope/pgwalk.h>
+
+#define MMS_TABLE_ENTRIES	(PAGE_SIZE / sizeof(u64))
+
+/**
+ * struct mms_tables - a tree of page tables
+ * @root: virtual address of the top table
+ * @top: level of the top table
+ */
+struct mms_tables {
+	void *root;
+	u8 top;
+};
+
+/**
+ * struct mms_table_copy - one table, copied
+ * @table: where it is; NULL: nothing copied
+ * @entries: the raw entries
+ */
+struct mms_table_copy {
+	const void *table;
+	u64 entries[MMS_TABLE_ENTRIES];
+};
+
+/**
+ * struct mms_range - a walk over a range of addresses
+ * @tables: what to walk
+ * @mm: whose tables, to lock each while it is copied; NULL: the kernel's, or
+ *	tables that other address spaces share, copied until two copies agree
+ * @at: next address
+ * @last: last address, included
+ * @vma_flags: MMSCOPE_PG_HUGETLB and MMSCOPE_PG_PFNMAP of the VMA at @at
+ * @holes: report what is not mapped, too
+ * @done: all up to @last was walked
+ * @budget: entries that may still be read under this hold of the lock
+ * @extent: the extent that still grows; kind MMSCOPE_PG_END: none yet
+ * @again: the second copy of a table that has no lock
+ * @copy: the tables on the way to @at, by level - 1
+ */
+struct mms_range {
+	struct mms_tables tables;
+	struct mm_struct *mm;
+	u64 at;
+	u64 last;
+	u32 vma_flags;
+	bool holes;
+	bool done;
+	int budget;
+	struct mmscope_range_record extent;
+	u64 again[MMS_TABLE_ENTRIES];
+	struct mms_table_copy copy[MMSCOPE_LEVELS];
+};
+
+bool mms_walk(const struct mms_tables *tables, u64 addr,
+	      struct mmscope_walk_record *walk);
+void mms_range_begin(struct mms_range *range);
+void mms_range_relocked(struct mms_range *range);
+unsigned int mms_range_walk(struct mms_range *range, u64 last,
+			    struct mmscope_range_record *records,
+			    unsigned int max);
+void mms_range_hole(struct mms_range *range, u64 last,
+		    struct mmscope_range_record *records, unsigned int *nr);
+unsigned int mms_range_end(struct mms_range *range,
+			   struct mmscope_range_record *records);
+
+void mms_kernel_tables(struct mms_tables *tables);
+void mms_mm_tables(struct mm_struct *mm, u64 addr, struct mms_tables *tables);
+int mms_kernel_tables_lock(void);
+void mms_kernel_tables_unlock(void);
+
+#endif /* _MMSCOPE_WALKER_H */

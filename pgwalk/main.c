@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pgwalk.ko: page tables and address spaces. Attaches to nothing and holds
+ * nothing while no file is open.
+ */
+#define pr_fmt(fmt) "pgwalk: " fmt
+
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+
+#include <mmscope/layout.h>
+#include <mmscope/query.h>
+#include <mmscope/version.h>
+
+#include "pgwalk.h"
+
+/* What pgwalk reads of the kernel's structures. */
+static struct mms_member members[] = {
+	MMS_PUBLIC(task_struct, mm),
+	MMS_PUBLIC(task_struct, active_mm),
+	MMS_PUBLIC(task_struct, flags),
+	MMS_PUBLIC(mm_struct, pgd),
+	MMS_PUBLIC(mm_struct, mmap_lock),
+	MMS_PUBLIC(mm_struct, page_table_lock),
+	MMS_PUBLIC(mm_struct, mm_users),
+	MMS_PUBLIC(mm_struct, mm_count),
+	MMS_PUBLIC(mm_struct, map_count),
+	MMS_PUBLIC(mm_struct, total_vm),
+	MMS_PUBLIC(mm_struct, rss_stat),
+	MMS_PUBLIC(mm_struct, start_stack),
+	MMS_PUBLIC(vm_area_struct, vm_start),
+	MMS_PUBLIC(vm_area_struct, vm_end),
+	MMS_PUBLIC(vm_area_struct, vm_mm),
+	MMS_PUBLIC(vm_area_struct, vm_flags),
+	MMS_PUBLIC(vm_area_struct, vm_ops),
+	MMS_PUBLIC(vm_area_struct, vm_file),
+	MMS_PUBLIC(vm_area_struct, vm_pgoff),
+};
+
+static struct mms_layout layout = {
+	.owner = THIS_MODULE,
+	.table = members,
+	.nr = ARRAY_SIZE(members),
+};
+
+static struct mms_file *const files[] = {
+	&pgwalk_walk_file,
+	&pgwalk_walk_bin_file,
+	&pgwalk_range_file,
+	&pgwalk_range_bin_file,
+	&pgwalk_mm_file,
+	&pgwalk_vmas_file,
+	&pgwalk_layout_file,
+};
+
+static struct mms_dir dir = {
+	.name = "pgwalk",
+	.owner = THIS_MODULE,
+	.files = files,
+	.nr = ARRAY_SIZE(files),
+	.show_features = pgwalk_kernel_features,
+};
+
+static int __init pgwalk_init(void)
+{
+	int err;
+
+	err = mms_layout_add(&layout);
+	if (err)
+		return err;
+	pgwalk_kernel_init();
+	err = mms_dir_add(&dir);
+	if (err)
+		goto exit_kernel;
+	return 0;
+
+exit_kernel:
+	pgwalk_kernel_exit();
+	mms_layout_del(&layout);
+	return err;
+}
+
+static void __exit pgwalk_exit(void)
+{
+	mms_dir_del(&dir);
+	pgwalk_kernel_exit();
+	mms_layout_del(&layout);
+}
+
+module_init(pgwalk_init);
+module_exit(pgwalk_exit);
+
+MODULE_DESCRIPTION("mmscope: page-table walks and address spaces");
+MODULE_AUTHOR("The mmscope developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MMSCOPE_VERSION);
+MODULE_IMPORT_NS("MMSCOPE");
