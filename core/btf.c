@@ -293,21 +293,28 @@ static int step_index(const struct mms_btf *btf, struct place *at, u32 index)
 	return 0;
 }
 
+/* "[3]": the number, and the path behind it. Paths are our own constants. */
+static u32 parse_index(const char **path)
+{
+	u32 index = 0;
+
+	while (isdigit(*++*path))
+		index = index * 10 + **path - '0';
+	*path += **path == ']';
+	return index;
+}
+
 /* Follow "member[3].member" from a structure. */
 static int follow(const struct mms_btf *btf, u32 id, const char *path,
 		  struct mms_member *found)
 {
 	struct place at = { .type = id };
-	char *end;
 	size_t len;
 	int err;
 
 	while (*path) {
 		if (*path == '[') {
-			err = step_index(btf, &at, simple_strtoul(path + 1, &end, 10));
-			if (*end != ']')
-				return -EINVAL;
-			path = end + 1;
+			err = step_index(btf, &at, parse_index(&path));
 		} else {
 			len = strcspn(path, ".[");
 			err = step_member(btf, &at, path, len, 0);

@@ -36,6 +36,7 @@ static const char *const kind_names[] = {
 	[MMS_HOOK_KPROBE] = "kprobe",
 	[MMS_HOOK_KRETPROBE] = "kretprobe",
 };
+
 static_assert(ARRAY_SIZE(kind_names) == MMS_HOOK_KIND_COUNT);
 
 static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)

@@ -52,6 +52,7 @@ static const char *const type_names[] = {
 	[MMS_PAGE_FILE] = "file",
 	[MMS_PAGE_OTHER] = "other",
 };
+
 static_assert(ARRAY_SIZE(type_names) == MMS_PAGE_TYPE_COUNT);
 
 /*
@@ -242,8 +243,7 @@ static int mapcount_of(struct look *look)
 	mapcount = page_has_type(&look->page) ? 0 :
 		   atomic_read(&look->page._mapcount) + 1;
 	if (PageHead(&look->head[0]))
-		mapcount += folio_entire_mapcount(&look->folio) -
-			    PageDoubleMap(&look->head[0]);
+		mapcount += folio_extra_mapcount(&look->folio);
 	return mapcount;
 }
 
@@ -260,8 +260,10 @@ struct file_id {
 	unsigned long ino;
 };
 
-#define read_field(pointer, member, value) \
-	(!copy_from_kernel_nofault(value, &(pointer)->member, sizeof(*(value))))
+static bool read_word(const void *from, void *value)
+{
+	return !copy_from_kernel_nofault(value, from, sizeof(unsigned long));
+}
 
 /*
  * The inode may be freed once the page has left its mapping, hence the loads
@@ -274,11 +276,12 @@ static bool read_file_id(struct address_space *mapping, struct file_id *id)
 	struct super_block *sb;
 	struct inode *inode;
 
-	return read_field(mapping, host, &inode) && inode &&
-	       read_field(inode, i_mapping, &back) &&
+	return read_word(&mapping->host, &inode) && inode &&
+	       read_word(&inode->i_mapping, &back) &&
 	       (back == mapping || &inode->i_data == mapping) &&
-	       read_field(inode, i_ino, &id->ino) &&
-	       read_field(inode, i_sb, &sb) && read_field(sb, s_dev, &id->dev);
+	       read_word(&inode->i_ino, &id->ino) &&
+	       read_word(&inode->i_sb, &sb) &&
+	       !copy_from_kernel_nofault(&id->dev, &sb->s_dev, sizeof(id->dev));
 }
 
 /* While a page is still in its mapping, the inode behind it is alive. */
@@ -527,14 +530,16 @@ struct mms_file mms_page_file = {
  */
 void mms_page_init(void)
 {
+	const struct mms_symbol *get = &page_symbols[SYM_GET_ONLINE_MEMS];
+	const struct mms_symbol *put = &page_symbols[SYM_PUT_ONLINE_MEMS];
+
 	mms_symbols_add(&symbols);
-	if (!page_symbols[SYM_GET_ONLINE_MEMS].addr ||
-	    !page_symbols[SYM_PUT_ONLINE_MEMS].addr)
+	if (!get->addr || !put->addr)
 		return;
 	static_call_update(mms_get_online_mems,
-			   (typeof(&no_online_mems))page_symbols[SYM_GET_ONLINE_MEMS].addr);
+			   (typeof(no_online_mems) *)get->addr);
 	static_call_update(mms_put_online_mems,
-			   (typeof(&no_online_mems))page_symbols[SYM_PUT_ONLINE_MEMS].addr);
+			   (typeof(no_online_mems) *)put->addr);
 }
 
 /**

@@ -67,7 +67,7 @@ enum phase {
  */
 struct open_file {
 	struct mms_answer answer;
-	struct mutex lock;
+	struct mutex lock;	/* covers all of it */
 	enum phase phase;
 	void *records;
 	unsigned int nr;
@@ -935,7 +935,9 @@ void mms_dir_del(struct mms_dir *dir)
 	mutex_lock(&dirs_lock);
 	list_del(&dir->node);
 	mutex_unlock(&dirs_lock);
-	debugfs_remove(dir->dentry);
+	/* Core's own files go with the directory that holds all others. */
+	if (dir->name)
+		debugfs_remove(dir->dentry);
 	for (i = 0; i < dir->nr; i++)
 		forget_all(dir->files[i]);
 }

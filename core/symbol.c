@@ -58,7 +58,7 @@ static DEFINE_MUTEX(tables_lock);
 
 static void point_lookup(unsigned long addr)
 {
-	static_call_update(mms_lookup, (typeof(&no_lookup))addr);
+	static_call_update(mms_lookup, (typeof(no_lookup) *)addr);
 }
 
 static unsigned long address_by_kprobe(void)
@@ -226,5 +226,5 @@ void mms_symbol_init(void)
 
 	addr = mms_symbol_find("kallsyms_on_each_match_symbol");
 	if (addr)
-		static_call_update(mms_each_match, (typeof(&no_each_match))addr);
+		static_call_update(mms_each_match, (typeof(no_each_match) *)addr);
 }

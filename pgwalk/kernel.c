@@ -177,7 +177,7 @@ void pgwalk_kernel_features(struct seq_file *m)
 		   pgwalk_has_kernel_tables() ? "ok" : "off",
 		   init_mm_of_kernel() ? "init_mm_lock_held" :
 					 "no_lock,tables_are_read_until_equal");
-	seq_printf(m, "process_tables pgwalk ok mmap_lock_and_page_table_locks_held\n");
+	seq_puts(m, "process_tables pgwalk ok mmap_lock_and_page_table_locks_held\n");
 	seq_printf(m, "huge_zero_page pgwalk %s -\n",
 		   table[SYM_HUGE_ZERO_PFN].addr ? "ok" : "off");
 	seq_printf(m, "vmas_prev pgwalk %s -\n",
@@ -192,7 +192,7 @@ void pgwalk_kernel_init(void)
 	mms_symbols_add(&symbols);
 	if (pgwalk_has_find_vma_prev())
 		static_call_update(pgwalk_find_vma_prev_call,
-				   (typeof(&no_find_vma_prev))table[SYM_FIND_VMA_PREV].addr);
+				   (typeof(no_find_vma_prev) *)table[SYM_FIND_VMA_PREV].addr);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kallsyms.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -277,6 +278,20 @@ static void show_flags(struct seq_file *m, u64 flags)
 		seq_putc(m, '-');
 }
 
+/* A symbol of a module prints as "name [module]": two words in one column. */
+static void show_ops(struct seq_file *m, const void *ops)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	if (!ops) {
+		seq_puts(m, " - ");
+		return;
+	}
+	snprintf(name, sizeof(name), "%ps", ops);
+	strreplace(name, ' ', ':');
+	seq_printf(m, " %s ", name);
+}
+
 static void show_file(struct seq_file *m, const struct vma_row *row)
 {
 	const struct inode *inode = file_user_inode(row->file);
@@ -301,10 +316,7 @@ static void vmas_show(struct seq_file *m, struct mms_answer *answer,
 		show_file(m, row);
 	else
 		seq_puts(m, " - - -");
-	if (row->ops)
-		seq_printf(m, " %ps ", row->ops);
-	else
-		seq_puts(m, " - ");
+	show_ops(m, row->ops);
 	if (row->file)
 		seq_path(m, file_user_path(row->file), " \t\n\\");
 	else

@@ -163,7 +163,7 @@ struct mms_file {
 	void (*clear)(void);
 
 	struct mms_dir *dir;
-	struct mutex lock;
+	struct mutex lock;	/* covers last and next_last */
 	struct mms_request *last[MMS_LAST_MAX];
 	unsigned int next_last;
 	atomic64_t accepted;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * 6.6 keeps the dirty bit of a write-protected page in a software bit where the
- * CPU has shadow stacks (79c9d2a5b5ab); before, there is the one bit.
+ * 6.6 keeps the dirty bit of a write-protected page in a software bit
+ * (fca4d413c5f7); before, there is the one bit.
  */
 #ifndef _MMSCOPE_COMPAT_ASM_PGTABLE_H
 #define _MMSCOPE_COMPAT_ASM_PGTABLE_H

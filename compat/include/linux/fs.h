@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * 6.8 made /proc/PID/maps show the file that the user opened where an overlay
- * stands in between (def3ae83da02); before, the mapped file says it itself.
+ * Where an overlay stands in between, the mapped file is not the one that the
+ * user opened. 6.7 took the user's path out of its f_path (def3ae83da02) and
+ * introduced file_user_path() (08582d678fcf), 6.8 file_user_inode()
+ * (3efdc78fdc21). Before, f_path is the user's and the inode the real one.
  */
 #ifndef _MMSCOPE_COMPAT_LINUX_FS_H
 #define _MMSCOPE_COMPAT_LINUX_FS_H
@@ -9,12 +11,14 @@
 #include_next <linux/fs.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline const struct path *file_user_path(const struct file *file)
 {
 	return &file->f_path;
 }
+#endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 static inline const struct inode *file_user_inode(const struct file *file)
 {
 	return file_inode(file);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * 6.19 gathered what an entry that is not present may be in <linux/leafops.h>
- * (68aa2fdbf57f) and removed the single questions of <linux/swapops.h>. Here are
- * the new names for older kernels, as far as they are used.
+ * (68aa2fdbf57f) and removed the single questions of <linux/swapops.h>. Here
+ * are the new names for older kernels, as far as they are used.
  */
-#if __has_include_next(<linux/leafops.h>)
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #include_next <linux/leafops.h>
 #else
 #ifndef _MMSCOPE_COMPAT_LINUX_LEAFOPS_H
@@ -13,7 +15,6 @@
 #include <linux/mm.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
-#include <linux/version.h>
 
 typedef swp_entry_t softleaf_t;
 
@@ -31,8 +32,9 @@ enum softleaf_type {
 };
 
 /*
- * 5.19 brought markers (679d10331910); 6.1 a pfn narrower than the offset
- * (0d206b5d2e0d); 5.14 device-exclusive entries (b756a3b5e7ea).
+ * 5.14 brought device-exclusive entries (b756a3b5e7ea), is_pfn_swap_entry()
+ * (af5cdaf82238) and the name "writable" (4dd845b5a3e5); 5.19 markers
+ * (679d10331910); 6.1 a pfn narrower than the offset (0d206b5d2e0d).
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
 static inline bool is_pte_marker_entry(swp_entry_t entry)
@@ -41,12 +43,14 @@ static inline bool is_pte_marker_entry(swp_entry_t entry)
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
 static inline bool is_pfn_swap_entry(swp_entry_t entry)
 {
 	return is_migration_entry(entry) || is_device_private_entry(entry);
 }
+#endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 static inline unsigned long swp_offset_pfn(swp_entry_t entry)
 {
 	return swp_offset(entry);

@@ -6,9 +6,9 @@
 #include <linux/version.h>
 
 /*
- * VMA flags that came later: 6.6 shadow stacks (54007f818206), 6.10 sealing
- * (8be7258aad44), 6.11 droppable (9651fcedf7b9), 6.18 guard regions in a VMA
- * (5dba5cc2dbb7). 0: no VMA has it.
+ * VMA flags that came later: 5.13 minor faults (7677f7fd8be7), 6.6 shadow
+ * stacks (54007f818206), 6.10 sealing (8be7258aad44), 6.11 droppable
+ * (9651fcedf7b9), 6.19 guard regions in a VMA (5dba5cc2e0ff). 0: no VMA has it.
  */
 #ifndef VM_SHADOW_STACK
 #define VM_SHADOW_STACK	0
@@ -27,8 +27,28 @@
 #endif
 
 /*
- * 6.2 made the RSS counters per-CPU (f1a7941243c1): reading one is approximate
- * from then on, summing it is exact.
+ * How often a compound page is mapped as a whole, to be added to a page's own
+ * _mapcount. Up to 6.1 that of a file's page counts it already, and so does that
+ * of an anonymous page while PG_double_map is set; 6.2 dropped both
+ * (cb67f4282bf9). @folio may be a copy.
+ */
+static inline int folio_extra_mapcount(struct folio *folio)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	struct page *head = (struct page *)folio;
+
+	if (!PageAnon(head) && !PageHuge(head))
+		return 0;
+	return atomic_read(compound_mapcount_ptr(head)) + 1 -
+	       PageDoubleMap(head);
+#else
+	return folio_entire_mapcount(folio);
+#endif
+}
+
+/*
+ * 6.2 made the RSS counters per-CPU (f1a7941243c1): reading one is approximate,
+ * summing it is exact. Before, at most what each thread holds back is missing.
  */
 static inline unsigned long mm_counter_exact(struct mm_struct *mm, int member)
 {

@@ -11,8 +11,8 @@
 
 /*
  * 6.11 gave zsmalloc a page type (43d746dc49bb), 6.12 unaccepted memory
- * (5adfeaecc487), 6.15 large kmalloc (e7d759f31ca2). Before, such pages are
- * ordinary ones.
+ * (310183de7bb2), 6.15 large kmalloc (a6687c8ff613), for which 6.19 introduced
+ * the question here (ee1ee8abc419). Before, such pages are ordinary ones.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 static inline bool PageZsmalloc(const struct page *page)
@@ -33,11 +33,16 @@ static inline bool PageLargeKmalloc(const struct page *page)
 {
 	return false;
 }
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+static inline bool PageLargeKmalloc(const struct page *page)
+{
+	return folio_test_large_kmalloc((const struct folio *)page);
+}
 #endif
 
 /*
- * 6.17 replaced the movable bit of the mapping word by page types of their own
- * (0b98aeec22fe..., "page_has_movable_ops"): none is left without a type.
+ * 6.17 replaced the movable bit of the mapping word by a page flag that only
+ * pages of certain types have (3d388584d599): none is left without a type.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 static inline bool PageUntypedMovable(const struct page *page)
@@ -47,17 +52,6 @@ static inline bool PageUntypedMovable(const struct page *page)
 }
 #else
 static inline bool PageUntypedMovable(const struct page *page)
-{
-	return false;
-}
-#endif
-
-/*
- * 6.2 dropped PG_double_map (4b51634cd16a): the entire mapcount is no longer
- * counted in the pages as well.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-static inline bool PageDoubleMap(const struct page *page)
 {
 	return false;
 }
