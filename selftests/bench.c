@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bench: how long the same question takes here and elsewhere, side by side.
+ *
+ * No pass or fail: it prints medians, their spread and ratios. Each round asks
+ * every way once, in turn, so that a change of the machine's speed hits all.
+ *
+ *  walk   one page of this process, all levels, against the leaf from pagemap
+ *  range  1 GiB of this process as extents, against pagemap, and pagemap with
+ *	   the flags of each frame from kpageflags; of huge pages and of small
+ *	   pages touched in random order
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <mmscope/mmscope.h>
+#include <mmscope/pgwalk.h>
+
+#include "compiler.h"
+
+#define DIR		"/sys/kernel/debug/mmscope/pgwalk/"
+#define PAGE_B		4096UL
+#define ROUNDS		11
+#define WALKS		2000
+#define WALK_PAGES	16384UL
+#define RANGE_B		BIT(30)
+#define PM_PRESENT	BIT(63)
+#define PM_PFN		(BIT(55) - 1)
+#define BATCH		BIT(20)
+
+static char *memory;
+static unsigned long memory_B;
+static char batch[BATCH];
+static unsigned int *order;
+
+struct way {
+	const char *name;
+	int (*open)(void);
+	void (*run)(int fd);
+	int fd;
+	double us[ROUNDS];
+};
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int open_file(const char *path, int flags)
+{
+	int fd = open(path, flags);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+static void ask(int fd, const char *request)
+{
+	if (write(fd, request, strlen(request)) < 0)
+		die(request);
+}
+
+static void get(int fd, void *to, size_t size_B, off_t at)
+{
+	if (pread(fd, to, size_B, at) != (ssize_t)size_B)
+		die("pread");
+}
+
+/* ---- walk ---- */
+
+static unsigned long page_of(unsigned int i)
+{
+	return ((unsigned long)memory / PAGE_B) + order[i] % WALK_PAGES;
+}
+
+static int open_pagemap(void)
+{
+	return open_file("/proc/self/pagemap", O_RDONLY);
+}
+
+static void walk_pagemap(int fd)
+{
+	uint64_t entry;
+	unsigned int i;
+
+	for (i = 0; i < WALKS; i++)
+		get(fd, &entry, sizeof(entry), page_of(i) * sizeof(entry));
+}
+
+static int open_walk_bin(void)
+{
+	int fd = open_file(DIR "walk.bin", O_RDWR);
+
+	ask(fd, "pid=self");
+	return fd;
+}
+
+static void walk_bin(int fd)
+{
+	struct mmscope_walk_record walk;
+	unsigned int i;
+
+	for (i = 0; i < WALKS; i++)
+		get(fd, &walk, sizeof(walk), page_of(i) * sizeof(walk));
+}
+
+static int open_walk(void)
+{
+	return open_file(DIR "walk", O_RDWR);
+}
+
+static void walk_text(int fd)
+{
+	char request[64];
+	unsigned int i;
+
+	for (i = 0; i < WALKS; i++) {
+		snprintf(request, sizeof(request), "pid=self addr=%#lx",
+			 page_of(i) * PAGE_B);
+		ask(fd, request);
+		if (read(fd, batch, sizeof(batch)) <= 0)
+			die("walk");
+	}
+}
+
+/* ---- range ---- */
+
+static size_t drain(int fd)
+{
+	size_t sum = 0;
+	ssize_t got;
+
+	while ((got = read(fd, batch, sizeof(batch))) > 0)
+		sum += got;
+	if (got < 0)
+		die("range");
+	return sum;
+}
+
+static void range_pagemap(int fd)
+{
+	off_t at = (unsigned long)memory / PAGE_B * sizeof(uint64_t);
+	size_t left = memory_B / PAGE_B * sizeof(uint64_t), part;
+
+	for (; left; left -= part, at += part) {
+		part = left < BATCH ? left : BATCH;
+		get(fd, batch, part, at);
+	}
+}
+
+/* One pread of kpageflags for each run of frames, as page-types does it. */
+static void frame_flags(int fd, const uint64_t *entries, size_t nr)
+{
+	static uint64_t flags[BATCH / sizeof(uint64_t)];
+	size_t i, run;
+
+	for (i = 0; i < nr; i += run) {
+		run = 1;
+		if (!(entries[i] & PM_PRESENT))
+			continue;
+		while (i + run < nr && entries[i + run] == entries[i] + run)
+			run++;
+		get(fd, flags, run * sizeof(flags[0]),
+		    (entries[i] & PM_PFN) * sizeof(flags[0]));
+	}
+}
+
+static void range_pagemap_flags(int fd)
+{
+	static int kpageflags = -1;
+	off_t at = (unsigned long)memory / PAGE_B * sizeof(uint64_t);
+	size_t left = memory_B / PAGE_B * sizeof(uint64_t), part;
+
+	if (kpageflags < 0)
+		kpageflags = open_file("/proc/kpageflags", O_RDONLY);
+	for (; left; left -= part, at += part) {
+		part = left < BATCH ? left : BATCH;
+		get(fd, batch, part, at);
+		frame_flags(kpageflags, (uint64_t *)batch, part / sizeof(uint64_t));
+	}
+}
+
+static int open_range(const char *path)
+{
+	int fd = open_file(path, O_RDWR);
+	char request[96];
+
+	snprintf(request, sizeof(request), "pid=self addr=%#lx-%#lx",
+		 (unsigned long)memory, (unsigned long)memory + memory_B);
+	ask(fd, request);
+	return fd;
+}
+
+static int open_range_bin(void)
+{
+	return open_range(DIR "range.bin");
+}
+
+static int open_range_text(void)
+{
+	return open_range(DIR "range");
+}
+
+static void range_ours(int fd)
+{
+	lseek(fd, 0, SEEK_SET);
+	drain(fd);
+}
+
+/* ---- Measuring ---- */
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The first way is what the others are compared with. */
+static void compare(const char *title, struct way *ways, int nr, double per)
+{
+	double t;
+	int i, r;
+
+	for (i = 0; i < nr; i++) {
+		ways[i].fd = ways[i].open();
+		ways[i].run(ways[i].fd);	/* warm */
+	}
+	for (r = 0; r < ROUNDS; r++) {
+		for (i = 0; i < nr; i++) {
+			t = now_us();
+			ways[i].run(ways[i].fd);
+			ways[i].us[r] = (now_us() - t) / per;
+		}
+	}
+	printf("\n%s\n%-28s %12s %12s %12s %9s\n", title, "way", "median_us",
+	       "min_us", "max_us", "ratio");
+	for (i = 0; i < nr; i++) {
+		qsort(ways[i].us, ROUNDS, sizeof(double), by_value);
+		printf("%-28s %12.2f %12.2f %12.2f %9.2f\n", ways[i].name,
+		       ways[i].us[ROUNDS / 2], ways[i].us[0],
+		       ways[i].us[ROUNDS - 1],
+		       ways[i].us[ROUNDS / 2] / ways[0].us[ROUNDS / 2]);
+		close(ways[i].fd);
+	}
+}
+
+static void map_memory(unsigned long size_B, int advice)
+{
+	/* Twice as much, so that a huge-page aligned part is in it. */
+	char *map = mmap(NULL, 2 * size_B, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long i, pages = size_B / PAGE_B;
+
+	if (map == MAP_FAILED)
+		die("mmap");
+	memory = (char *)(((unsigned long)map + (2UL << 20) - 1) &
+			  ~((2UL << 20) - 1));
+	memory_B = size_B;
+	madvise(map, 2 * size_B, advice);
+	for (i = 0; i < pages; i++)
+		memory[order[i] % pages * PAGE_B] = 1;
+}
+
+/* A permutation, the same in each run. */
+static void make_order(unsigned int nr)
+{
+	unsigned int i, j, swap;
+
+	order = malloc(nr * sizeof(*order));
+	if (!order)
+		die("malloc");
+	srandom(42);
+	for (i = 0; i < nr; i++)
+		order[i] = i;
+	for (i = nr - 1; i > 0; i--) {
+		j = random() % (i + 1);
+		swap = order[i];
+		order[i] = order[j];
+		order[j] = swap;
+	}
+}
+
+int main(void)
+{
+	struct way walks[] = {
+		{ .name = "pagemap (leaf only)", .open = open_pagemap, .run = walk_pagemap },
+		{ .name = "walk.bin (all levels)", .open = open_walk_bin, .run = walk_bin },
+		{ .name = "walk (text, with page)", .open = open_walk, .run = walk_text },
+	};
+	struct way ranges[] = {
+		{ .name = "pagemap", .open = open_pagemap, .run = range_pagemap },
+		{ .name = "pagemap + kpageflags", .open = open_pagemap,
+		  .run = range_pagemap_flags },
+		{ .name = "range.bin", .open = open_range_bin, .run = range_ours },
+		{ .name = "range (text)", .open = open_range_text, .run = range_ours },
+	};
+
+	make_order(RANGE_B / PAGE_B);
+	map_memory(RANGE_B, MADV_NOHUGEPAGE);
+	compare("walk: one 4 KiB page", walks, 3, WALKS);
+	compare("range: 1 GiB of 4 KiB pages, scattered", ranges, 4, 1);
+	munmap(memory, memory_B);
+	map_memory(RANGE_B, MADV_HUGEPAGE);
+	compare("range: 1 GiB of huge pages", ranges, 4, 1);
+	return 0;
+}
