@@ -18,9 +18,11 @@ kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR)
 modules:
 	$(kbuild) modules
 
+# kbuild leaves depmod out where the headers carry no System.map, as Debian's.
 install: modules
 	$(kbuild) modules_install
-	depmod -a $(RELEASE)
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
+		"$$(cat $(KDIR)/include/config/kernel.release)"
 
 load:
 	scripts/load $(MODULES)
@@ -31,7 +33,9 @@ unload:
 check:
 	scripts/check KDIR=$(KDIR)
 
-selftests: modules
+# With the modules that only the tests load.
+selftests:
+	$(kbuild) TESTS=1 modules
 	$(MAKE) -C selftests
 
 dkms-install:

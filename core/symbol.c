@@ -10,7 +10,9 @@
  * Without kprobes the address can be given as a parameter. Without either,
  * every symbol is absent, and what needs one is off.
  *
- * Looked up once, at load. Not looked at: symbols of modules.
+ * A module's own table is looked up once, at load; requests may name others.
+ * Symbols of modules are found too, after the kernel's own; only the kernel's
+ * are counted.
  */
 #define pr_fmt(fmt) "mmscope: " fmt
 
@@ -92,7 +94,7 @@ static unsigned long address_by_param(void)
 }
 
 /**
- * mms_symbol_find() - address of one symbol of the kernel image
+ * mms_symbol_find() - address of one symbol
  * @name: exact name, of text or data
  *
  * Mirrors kallsyms_lookup_name() of kernel/kallsyms.c.
@@ -113,7 +115,7 @@ static int count_match(void *data, unsigned long addr)
 }
 
 /**
- * mms_symbol_matches() - how many symbols have a name
+ * mms_symbol_matches() - how many symbols of the kernel image have a name
  * @name: exact name
  *
  * Static functions may share a name; a probe by name takes whichever comes

@@ -137,7 +137,7 @@ static int resolve_symbol(struct mms_request *request)
 	addr = mms_symbol_find(name);
 	if (!addr)
 		return mms_refuse(request, WORD_SYMBOL, -ENOENT,
-				  "no such symbol in the kernel image");
+				  "no such symbol in /proc/kallsyms");
 	request->list[request->nr_list++] = addr + offset;
 	return 0;
 }
