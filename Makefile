@@ -22,7 +22,7 @@ modules:
 install: modules
 	$(kbuild) modules_install
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
-		"$$(cat $(KDIR)/include/config/kernel.release)"
+		"$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)"
 
 load:
 	scripts/load $(MODULES)
