@@ -5,6 +5,8 @@
 RELEASE	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(RELEASE)/build
 
+VERSION	:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' $(CURDIR)/dkms.conf)
+
 # Lower floors first: the order of loading.
 MODULES	:= core/mmscope.ko pgwalk/pgwalk.ko
 
@@ -39,7 +41,8 @@ selftests:
 	$(MAKE) -C selftests
 
 dkms-install:
-	dkms install $(CURDIR)
+	dkms add $(CURDIR)
+	dkms install mmscope/$(VERSION)
 
 clean:
 	$(kbuild) clean
