@@ -9,17 +9,17 @@ KDIR	?= /lib/modules/$(RELEASE)/build
 MODULES	:= core/mmscope.ko pgwalk/pgwalk.ko
 
 # An own tree for kbuild: the kernel's make does all the work.
-kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild	= -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
 
 .PHONY: modules install load unload check selftests clean help dkms-install
 
 modules:
-	$(kbuild) modules
+	$(MAKE) $(kbuild) modules
 
 install: modules
-	$(kbuild) modules_install
+	$(MAKE) $(kbuild) modules_install
 	depmod -a $(RELEASE)
 
 load:
@@ -38,7 +38,7 @@ dkms-install:
 	dkms install $(CURDIR)
 
 clean:
-	$(kbuild) clean
+	$(MAKE) $(kbuild) clean
 	$(MAKE) -C selftests clean
 
 help:

@@ -25,7 +25,7 @@ build_locked()
 	mkdir -p "$2"
 	build_mirror "$2" &&
 		kernel_run "$1" "$2" make -j "$(nproc)" KDIR="$(kernel_build "$1")" &&
-		kernel_run "$1" "$2/selftests" make -j "$(nproc)"
+		kernel_run "$1" "$2" make -C selftests -j "$(nproc)"
 )
 
 # build_mirror DIR: make DIR hold the sources as they are now, besides what was built there
