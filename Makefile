@@ -11,18 +11,18 @@ VERSION	:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' $(CURDIR)/dkms.conf
 MODULES	:= core/mmscope.ko pgwalk/pgwalk.ko
 
 # An own tree for kbuild: the kernel's make does all the work.
-kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild	= -C $(KDIR) M=$(CURDIR)
 
 .DEFAULT_GOAL := modules
 
 .PHONY: modules install load unload check selftests clean help dkms-install
 
 modules:
-	$(kbuild) modules
+	$(MAKE) $(kbuild) modules
 
 # kbuild leaves depmod out where the headers carry no System.map, as Debian's.
 install: modules
-	$(kbuild) modules_install
+	$(MAKE) $(kbuild) modules_install
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
 		"$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)"
 
@@ -37,7 +37,7 @@ check:
 
 # With the modules that only the tests load.
 selftests:
-	$(kbuild) TESTS=1 modules
+	$(MAKE) $(kbuild) TESTS=1 modules
 	$(MAKE) -C selftests
 
 dkms-install:
@@ -45,7 +45,7 @@ dkms-install:
 	dkms install mmscope/$(VERSION)
 
 clean:
-	$(kbuild) clean
+	$(MAKE) $(kbuild) clean
 	$(MAKE) -C selftests clean
 
 help:

@@ -33,14 +33,20 @@ enum {
 
 #define DESCENT_MAX	16	/* nested anonymous members, or qualifiers */
 
+/*
+ * 7.x widened both into bits that were zero before, and put a section behind
+ * those that the header always names: a blob may have it or not.
+ */
+#define HEADER_B	offsetofend(struct btf_header, str_len)
+
 static u32 kind_of(const struct btf_type *t)
 {
-	return (t->info >> 24) & 0x1f;
+	return (t->info >> 24) & 0x7f;
 }
 
 static u32 vlen_of(const struct btf_type *t)
 {
-	return t->info & 0xffff;
+	return t->info & 0xffffff;
 }
 
 static bool kflag_of(const struct btf_type *t)
@@ -131,8 +137,8 @@ int mms_btf_open(struct mms_btf *btf, const void *blob, size_t size_B)
 	u64 types_end, strings_end;
 	int err;
 
-	if (size_B < sizeof(*header) || header->magic != BTF_MAGIC ||
-	    header->version != BTF_VERSION || header->hdr_len < sizeof(*header))
+	if (size_B < HEADER_B || header->magic != BTF_MAGIC ||
+	    header->version != BTF_VERSION || header->hdr_len < HEADER_B)
 		return -EINVAL;
 	types_end = (u64)header->hdr_len + header->type_off + header->type_len;
 	strings_end = (u64)header->hdr_len + header->str_off + header->str_len;

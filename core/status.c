@@ -15,14 +15,20 @@
 
 #include "core.h"
 
+/* A level that this machine does not have is folded into the one above. */
+static int page_table_levels(void)
+{
+	return 5 - !!mm_p4d_folded(NULL) - !!mm_pud_folded(NULL) -
+	       !!mm_pmd_folded(NULL);
+}
+
 static void show_kernel(struct seq_file *m)
 {
 	seq_puts(m, "## kernel\n# name value\n");
 	seq_printf(m, "release %s\n", init_utsname()->release);
 	seq_printf(m, "architecture %s\n", init_utsname()->machine);
 	seq_printf(m, "page_size_B %lu\n", PAGE_SIZE);
-	seq_printf(m, "page_table_levels %d\n",
-		   CONFIG_PGTABLE_LEVELS - (mm_p4d_folded(NULL) ? 1 : 0));
+	seq_printf(m, "page_table_levels %d\n", page_table_levels());
 	seq_printf(m, "preempt_rt %d\n", IS_ENABLED(CONFIG_PREEMPT_RT));
 	seq_printf(m, "cpus_online %u\n", num_online_cpus());
 	seq_printf(m, "nodes_online %u\n", num_online_nodes());

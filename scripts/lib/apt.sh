@@ -8,13 +8,14 @@
 # lists so old that the files they name are gone.
 
 APT_LOG=$CACHE/apt.log
+readonly APT_RELEASE=bookworm
 apt_refreshed=
 
 # apt_usable: is this the Debian release whose packages the tables name?
 apt_usable()
 (
 	# shellcheck source=/dev/null
-	. /etc/os-release 2>/dev/null && [ "$ID ${VERSION_CODENAME:-}" = "debian bookworm" ]
+	. /etc/os-release 2>/dev/null && [ "$ID ${VERSION_CODENAME:-}" = "debian $APT_RELEASE" ]
 )
 
 # as_root COMMAND...: run COMMAND as root, through sudo when we are not; fails when neither is possible
@@ -58,6 +59,14 @@ apt_install()
 apt_dependency()
 {
 	apt-cache depends --important "$1" | awk '/Depends:/ { print $2; found = 1; exit } END { exit !found }'
+}
+
+# apt_source: prints the URI that this release's packages come from
+apt_source()
+{
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Component: main' "Release: $APT_RELEASE" |
+		awk 'NR == 1 { print; found = 1 } END { exit !found }'
 }
 
 # apt_download DIR PACKAGE: the package's file in DIR, not installed

@@ -24,7 +24,7 @@ build_locked()
 	unset MAKEFLAGS MAKELEVEL # a make that runs us is none of our business
 	mkdir -p "$2"
 	build_mirror "$2" &&
-		make -C "$2" -j "$(nproc)" KDIR="$(kernel_build "$1")" selftests
+		kernel_run "$1" "$2" make -j "$(nproc)" KDIR="$(kernel_build "$1")" selftests
 )
 
 # build_mirror DIR: make DIR hold the sources as they are now, besides what was built there

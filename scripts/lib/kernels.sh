@@ -9,9 +9,19 @@
 #	vmlinuz			the image
 #	lib/modules/RELEASE	the modules, with modules.dep; `build` links to the headers
 #
-# Each word of the column "how" brings three functions: WORD_fetch DIR WHAT fills
-# that directory, WORD_headers NAME makes the headers present, and WORD_root NAME
-# prints the directory that becomes the root of the VM.
+# Each word of the column "how" brings the functions
+#
+#	WORD_fetch DIR WHAT		fill that directory
+#	WORD_outdated NAME		is what was fetched too old?
+#	WORD_headers NAME		make the headers present
+#	WORD_root NAME			print the directory that becomes the root of the VM
+#	WORD_run NAME DIR COMMAND...	run COMMAND in DIR, with that root's headers and compiler
+
+. "$LIB/chroot.sh"
+
+# The newest series that mmscope is known to work with. A rolling release may bring a
+# newer one any day: then what fails there is news, but no failure.
+readonly KERNEL_NEWEST=7.2
 
 # kernel_default: the first kernel of the table
 kernel_default()
@@ -43,16 +53,32 @@ kernel_modules()
 	echo "$(kernel_dir "$1")/lib/modules/$(kernel_release "$1")"
 }
 
-# kernel_build NAME: the directory to give to make as KDIR
+# kernel_build NAME: the directory to give to make as KDIR; in its root, where Debian has the headers
 kernel_build()
 {
-	readlink "$(kernel_modules "$1")/build"
+	echo "/usr/src/linux-headers-$(kernel_release "$1")"
 }
 
 # kernel_root NAME: the directory whose files the VM sees
 kernel_root()
 {
 	kernel_call root "$1" "$1"
+}
+
+# kernel_run NAME DIR COMMAND...: run COMMAND in DIR, where this kernel is built for
+kernel_run()
+{
+	kernel_call run "$1" "$@"
+}
+
+# kernel_is_newer NAME: is it newer than those that mmscope is known to work with?
+kernel_is_newer()
+{
+	local series
+
+	series=$(kernel_release "$1" | cut -d . -f 1-2)
+	[ "$series" != "$KERNEL_NEWEST" ] &&
+		[ "$(printf '%s\n' "$series" "$KERNEL_NEWEST" | sort -V | tail -n 1)" = "$series" ]
 }
 
 # kernel_call VERB NAME ARGUMENT...: the function of the kernel's "how" for VERB
@@ -72,19 +98,25 @@ kernel_fetch()
 
 kernel_fetch_locked()
 {
-	local dir what
+	local dir new what
 
-	dir=$(kernel_dir "$1")
-	[ ! -e "$dir/release" ] || return 0
+	dir=$(kernel_dir "$1") new=$dir.new
+	[ ! -e "$dir/release" ] || kernel_call outdated "$1" "$1" || return 0
 	what=$(table_row kernels "$1") && what=${what##*[[:blank:]]}
-	rm -rf "$dir" && mkdir -p "$dir" && kernel_call fetch "$1" "$dir" "$what"
+	rm -rf "$new" && mkdir -p "$new" || return
+	if kernel_call fetch "$1" "$new" "$what"; then
+		rm -rf "$dir" && mv "$new" "$dir"
+	elif [ -e "$dir/release" ]; then
+		say "going on with kernel $1 as it was fetched on $(date -r "$dir/release" +%F)"
+	else
+		return 1
+	fi
 }
 
 # kernel_setup NAME: make image, modules and headers present
 kernel_setup()
 {
 	kernel_fetch "$1" || return
-	[ ! -d "$(kernel_build "$1")" ] || return 0
 	kernel_call headers "$1" "$1" && return
 	# An image from last month may have outlived its headers in the archive.
 	say "no headers for kernel $1 $(kernel_release "$1"): fetching its image anew"
@@ -97,10 +129,22 @@ host_root()
 	echo /
 }
 
+host_run()
+(
+	cd "$2" && "${@:3}"
+)
+
+# What is outdated here has no headers any more in the archive: kernel_setup() sees to that.
+host_outdated()
+{
+	false
+}
+
 host_headers()
 {
 	local package
 
+	[ ! -d "$(kernel_build "$1")" ] || return 0
 	package=linux-headers-$(kernel_release "$1")
 	say "installing $package (to build for kernel $1)"
 	apt_install "$package"

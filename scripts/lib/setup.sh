@@ -15,20 +15,26 @@ setup_all()
 	local kernel
 
 	# shellcheck disable=SC2046 # names of packages are words
-	setup_packages $(table_names packages) || exit "$STATUS_SETUP"
+	setup_packages $(setup_names host) || exit "$STATUS_SETUP"
 	setup_checkpatch || exit "$STATUS_SETUP"
 	for kernel; do
 		kernel_setup "$kernel" || exit "$STATUS_SETUP"
 	done
 }
 
+# setup_names WHERE: the packages that the table wants there
+setup_names()
+{
+	awk -v where="$1" '!/^#/ && ("," $2 ",") ~ ("," where ",") { print $1 }' "$LIB/packages"
+}
+
 # setup_packages PACKAGE...: install these packages of the table as far as they are missing
 setup_packages()
 {
-	local package probe why missing=() reasons=()
+	local package where probe why missing=() reasons=()
 
 	for package; do
-		read -r probe why < <(table_row packages "$package")
+		read -r where probe why < <(table_row packages "$package")
 		! setup_present "$probe" || continue
 		missing+=("$package")
 		reasons+=("$package ($why)")

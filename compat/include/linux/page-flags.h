@@ -10,6 +10,26 @@
 #include <linux/version.h>
 
 /*
+ * 5.16 asks these questions of folios (d389a4a81155).
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+static inline bool folio_test_anon(struct folio *folio)
+{
+	return PageAnon(&folio->page);
+}
+
+static inline bool folio_test_ksm(struct folio *folio)
+{
+	return PageKsm(&folio->page);
+}
+
+static inline bool folio_test_unevictable(struct folio *folio)
+{
+	return PageUnevictable(&folio->page);
+}
+#endif
+
+/*
  * 6.11 gave zsmalloc a page type (43d746dc49bb), 6.12 unaccepted memory
  * (310183de7bb2), 6.15 large kmalloc (a6687c8ff613), for which 6.19 introduced
  * the question here (ee1ee8abc419). Before, such pages are ordinary ones.
