@@ -47,9 +47,12 @@ static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/* NULL: the probe is just being taken off. */
 static struct mms_hook *hook_of(struct kretprobe_instance *ri)
 {
-	return container_of(get_kretprobe(ri), struct mms_hook, rp);
+	struct kretprobe *rp = get_kretprobe(ri);
+
+	return rp ? container_of(rp, struct mms_hook, rp) : NULL;
 }
 
 /* A non-zero return tells kprobes not to wait for the function's return. */
@@ -58,7 +61,8 @@ static int on_kretprobe_entry(struct kretprobe_instance *ri,
 {
 	struct mms_hook *hook = hook_of(ri);
 
-	hook->enter(hook, regs, ri->data);
+	if (hook)
+		hook->enter(hook, regs, ri->data);
 	return 0;
 }
 
@@ -66,7 +70,8 @@ static int on_kretprobe(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct mms_hook *hook = hook_of(ri);
 
-	hook->leave(hook, regs, ri->data);
+	if (hook)
+		hook->leave(hook, regs, ri->data);
 	return 0;
 }
 
@@ -246,6 +251,8 @@ unsigned long mms_hook_hits(const struct mms_hook *hook)
 	unsigned long sum = 0;
 	int cpu;
 
+	if (!hook->hits)
+		return 0;
 	for_each_possible_cpu(cpu)
 		sum += *per_cpu_ptr(hook->hits, cpu);
 	return sum;

@@ -123,11 +123,15 @@ EXPORT_SYMBOL_NS_GPL(mms_memory_release, "MMSCOPE");
 
 /* ---- Looking ---- */
 
-/* The head is found from the page's address, which a copy does not have. */
+/*
+ * The head is found from the page's address, which a copy does not have. False
+ * when the folio changed meanwhile, which a head that is a tail tells, or an
+ * order that does not fit its place.
+ */
 static bool look_once(struct page *page, struct look *look)
 {
 	struct page *head = compound_head(page);
-	unsigned int nr = 1;
+	unsigned int i, order;
 
 	memset(look, 0, sizeof(*look));
 	look->page = *page;
@@ -135,13 +139,16 @@ static bool look_once(struct page *page, struct look *look)
 	if (!pfn_to_online_page(look->head_pfn))
 		return false;
 	look->head[0] = *head;
-	if (PageHead(&look->head[0])) {
-		look->head[1] = head[1];
-		nr = min(1U << min(compound_order(look->head), 2U),
-			 (unsigned int)HEAD_PAGES);
-	}
-	for (; nr > 2; nr--)
-		look->head[nr - 1] = head[nr - 1];
+	if (PageTail(&look->head[0]))
+		return false;
+	if (!PageHead(&look->head[0]))
+		return true;
+	look->head[1] = head[1];
+	order = compound_order(look->head);
+	if (!IS_ALIGNED(look->head_pfn, 1UL << order))
+		return false;
+	for (i = 2; i < min(1U << order, (unsigned int)HEAD_PAGES); i++)
+		look->head[i] = head[i];
 	return true;
 }
 
@@ -170,24 +177,31 @@ static void look_for_free_block(struct look *look, unsigned long pfn)
 	}
 }
 
-static bool look_until_equal(unsigned long pfn, struct look *look, bool *stable)
+static bool look_whole(struct page *page, unsigned long pfn, struct look *look)
 {
-	struct page *page = pfn_to_online_page(pfn);
+	if (!look_once(page, look))
+		return false;
+	look_for_free_block(look, pfn);
+	return true;
+}
+
+/* True if a look was whole; stable if it was equal to the one before. */
+static bool look_until_equal(struct page *page, unsigned long pfn,
+			     struct look *look, bool *stable)
+{
 	struct look again;
+	bool whole = false;
 	int i;
 
 	*stable = false;
-	if (!page || !look_once(page, look))
-		return false;
-	look_for_free_block(look, pfn);
 	for (i = 0; i < LOOKS_MAX && !*stable; i++) {
-		if (!look_once(page, &again))
-			return false;
-		look_for_free_block(&again, pfn);
-		*stable = !memcmp(look, &again, sizeof(again));
+		if (!look_whole(page, pfn, &again))
+			continue;
+		*stable = whole && !memcmp(look, &again, sizeof(again));
 		*look = again;
+		whole = true;
 	}
-	return true;
+	return whole;
 }
 
 /* ---- Decoding the copy ---- */
@@ -236,9 +250,11 @@ static unsigned long flags_word(const struct page *page)
 
 static int mapcount_of(struct look *look)
 {
+	bool typed = page_has_type(&look->head[0]) && !PageHuge(&look->head[0]);
+
 	int mapcount;
 
-	if (page_has_type(&look->head[0]) || PageSlab(&look->head[0]))
+	if (typed || PageSlab(&look->head[0]))
 		return 0;
 	mapcount = page_has_type(&look->page) ? 0 :
 		   atomic_read(&look->page._mapcount) + 1;
@@ -322,9 +338,10 @@ static void decode(struct look *look, struct mms_page *info)
 	if (info->type != MMS_PAGE_OTHER && info->type != MMS_PAGE_HUGETLB &&
 	    info->type != MMS_PAGE_ANON && info->type != MMS_PAGE_KSM)
 		return;
-	info->index = look->folio.index;
-	if (!PageHuge(&look->head[0]))
-		info->index += info->pfn - info->head_pfn;
+	info->index = look->folio.index + info->pfn - info->head_pfn;
+	if (PageHuge(&look->head[0]))
+		info->index = hugetlb_head_index(&look->folio, info->order) +
+			      info->pfn - info->head_pfn;
 	if (info->type == MMS_PAGE_ANON || info->type == MMS_PAGE_KSM ||
 	    !read_file(look, &id))
 		return;
@@ -346,13 +363,18 @@ static void decode(struct look *look, struct mms_page *info)
  */
 void mms_page_read(unsigned long pfn, struct mms_page *info)
 {
+	struct page *page = pfn_to_online_page(pfn);
 	struct look look;
 
 	memset(info, 0, sizeof(*info));
 	info->pfn = pfn;
 	info->lru_gen = MMS_NO_GEN;
-	if (look_until_equal(pfn, &look, &info->stable))
+	if (!page)
+		return;
+	if (look_until_equal(page, pfn, &look, &info->stable))
 		decode(&look, info);
+	else
+		info->type = MMS_PAGE_OTHER;	/* never held still */
 }
 EXPORT_SYMBOL_NS_GPL(mms_page_read, "MMSCOPE");
 

@@ -20,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
+#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -63,7 +64,7 @@ enum phase {
  * @out: binary: bytes not copied yet
  * @out_B: how many
  * @pos: binary: file position behind the bytes copied
- * @end: room for the end record or the header of a binary answer
+ * @header: of a binary answer
  */
 struct open_file {
 	struct mms_answer answer;
@@ -80,10 +81,7 @@ struct open_file {
 	const void *out;
 	size_t out_B;
 	loff_t pos;
-	union {
-		struct mmscope_bin_header header;
-		char record[128];
-	} end;
+	struct mmscope_bin_header header;
 };
 
 static struct dentry *root;
@@ -625,7 +623,7 @@ static void text_rewind(struct seq_file *m)
 static void put_header(struct open_file *open)
 {
 	const struct mms_file *file = open->answer.file;
-	struct mmscope_bin_header *header = &open->end.header;
+	struct mmscope_bin_header *header = &open->header;
 	size_t len = strlen(file->name) - strlen(".bin");
 
 	memset(header, 0, sizeof(*header));
@@ -645,9 +643,9 @@ static void put_end(struct open_file *open)
 {
 	const struct mms_file *file = open->answer.file;
 
-	memset(&open->end, 0, sizeof(open->end));
-	file->bin_end(&open->answer, &open->end, open->rows, open->error);
-	open->out = &open->end;
+	memset(open->records, 0, file->record_size_B);
+	file->bin_end(&open->answer, open->records, open->rows, open->error);
+	open->out = open->records;
 	open->out_B = file->record_size_B;
 	open->phase = PHASE_OVER;
 }
@@ -667,6 +665,7 @@ static void put_next(struct open_file *open)
 
 static ssize_t copy_out(struct open_file *open, char __user *buf, size_t size_B)
 {
+	ssize_t fault = 0;
 	size_t part, done = 0;
 
 	while (done < size_B) {
@@ -675,8 +674,10 @@ static ssize_t copy_out(struct open_file *open, char __user *buf, size_t size_B)
 		if (!open->out_B)
 			put_next(open);
 		part = min(size_B - done, open->out_B);
-		if (copy_to_user(buf + done, open->out, part))
-			return -EFAULT;
+		if (copy_to_user(buf + done, open->out, part)) {
+			fault = -EFAULT;
+			break;
+		}
 		open->out += part;
 		open->out_B -= part;
 		done += part;
@@ -684,7 +685,7 @@ static ssize_t copy_out(struct open_file *open, char __user *buf, size_t size_B)
 			break;
 	}
 	open->pos += done;
-	return done;
+	return done ?: fault;
 }
 
 static ssize_t bin_stream(struct open_file *open, char __user *buf,
@@ -717,6 +718,8 @@ static ssize_t bin_read(struct file *filp, char __user *buf, size_t size_B,
 		got = open->phase == PHASE_FRESH ? begin(open) : 0;
 		if (!got)
 			got = file->read_at(&open->answer, buf, size_B, *pos);
+		if (got > 0)
+			open->rows += got / file->record_size_B;
 	} else {
 		got = bin_stream(open, buf, size_B, *pos);
 	}
@@ -824,8 +827,12 @@ static int any_open(struct inode *inode, struct file *filp)
 {
 	struct mms_file *file = inode->i_private;
 	struct open_file *open;
-	int err = 0;
+	int err;
 
+	/* debugfs itself lets files pass that are only read. */
+	err = security_locked_down(LOCKDOWN_DEBUGFS);
+	if (err)
+		return err;
 	if (!try_module_get(file->dir->owner))
 		return -ENODEV;
 	open = new_open(file);
@@ -872,7 +879,7 @@ static const struct file_operations bin_fops = {
 	.open = any_open,
 	.read = bin_read,
 	.write = request_write,
-	.llseek = generic_file_llseek,
+	.llseek = no_seek_end_llseek,
 	.release = any_release,
 };
 

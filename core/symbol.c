@@ -82,10 +82,11 @@ static unsigned long address_by_kprobe(void)
 /* A wrong parameter must not be called: ask the exported reverse look-up. */
 static unsigned long address_by_param(void)
 {
+	static const char at_start[] = "kallsyms_lookup_name+0x0/";
 	char name[KSYM_SYMBOL_LEN];
 
-	sprint_symbol_no_offset(name, lookup_param);
-	if (!strcmp(name, "kallsyms_lookup_name"))
+	sprint_symbol(name, lookup_param);
+	if (!strncmp(name, at_start, strlen(at_start)))
 		return lookup_param;
 	pr_err("kallsyms_lookup_name=%#lx is %s; take the address from /proc/kallsyms\n",
 	       lookup_param, name);

@@ -30,6 +30,17 @@ struct bit_name {
 };
 
 /**
+ * pgwalk_arch_check() - can page tables be read here as they are?
+ *
+ * Return: 0, or -EOPNOTSUPP in a Xen PV guest, whose tables hold the numbers of
+ * the machine's frames instead of its own.
+ */
+int pgwalk_arch_check(void)
+{
+	return boot_cpu_has(X86_FEATURE_XENPV) ? -EOPNOTSUPP : 0;
+}
+
+/**
  * pgwalk_arch_top() - level of the top table
  */
 unsigned int pgwalk_arch_top(void)
@@ -86,7 +97,25 @@ void *pgwalk_arch_user_root(struct mm_struct *mm)
  */
 void *pgwalk_arch_kernel_root(struct mm_struct *init_mm)
 {
-	return init_mm ? init_mm->pgd : __va(read_cr3_pa());
+	return init_mm ? init_mm->pgd : NULL;
+}
+
+/**
+ * pgwalk_arch_table_pfn() - page frame that an upper entry points to
+ * @raw: the entry
+ */
+u64 pgwalk_arch_table_pfn(u64 raw)
+{
+	return (raw & PTE_PFN_MASK) >> PAGE_SHIFT;
+}
+
+/**
+ * pgwalk_arch_may_access() - does the hardware use an entry that maps a page?
+ * @raw: the entry; without, the page is there, but every access faults
+ */
+bool pgwalk_arch_may_access(u64 raw)
+{
+	return raw & _PAGE_PRESENT;
 }
 
 /**

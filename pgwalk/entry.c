@@ -78,11 +78,11 @@ bool pgwalk_has_pfn(unsigned int kind)
  */
 void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags)
 {
-	if (kind != MMSCOPE_PG_PRESENT && kind != MMSCOPE_PG_PROTNONE) {
-		seq_putc(m, '-');
+	if (kind != MMSCOPE_PG_PRESENT) {
+		seq_puts(m, kind == MMSCOPE_PG_PROTNONE ? "----" : "-");
 		return;
 	}
-	seq_putc(m, kind == MMSCOPE_PG_PRESENT ? 'r' : '-');
+	seq_putc(m, 'r');
 	seq_putc(m, flags & MMSCOPE_PG_WRITE ? 'w' : '-');
 	seq_putc(m, flags & MMSCOPE_PG_EXEC ? 'x' : '-');
 	seq_putc(m, flags & MMSCOPE_PG_USER ? 'u' : 'k');
@@ -127,7 +127,9 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 		seq_printf(m, "marker:%#llx", pfn);
 		comma = ",";
 	} else if (kind == MMSCOPE_PG_PRESENT && level > MMSCOPE_LEVEL_PTE &&
-		   flags & MMSCOPE_PG_USER && !(flags & MMSCOPE_PG_HUGETLB)) {
+		   flags & MMSCOPE_PG_USER &&
+		   !(flags & (MMSCOPE_PG_HUGETLB | MMSCOPE_PG_PFNMAP |
+			      MMSCOPE_PG_SPECIAL))) {
 		seq_puts(m, "thp");
 		comma = ",";
 	}

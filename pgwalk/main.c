@@ -14,6 +14,7 @@
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
+#include "arch.h"
 #include "pgwalk.h"
 
 /* What pgwalk reads of the kernel's structures. */
@@ -67,6 +68,11 @@ static int __init pgwalk_init(void)
 {
 	int err;
 
+	err = pgwalk_arch_check();
+	if (err) {
+		pr_err("the page tables of a Xen PV guest are not supported\n");
+		return err;
+	}
 	err = mms_layout_add(&layout);
 	if (err)
 		return err;

@@ -4,8 +4,8 @@
  * space.
  *
  * Read under mmap_lock, which keeps the VMA totals still. RSS and page-table
- * counters change with every fault even so; they are summed over all CPUs, not
- * read approximately. mm_users and mm_count include the reader's own reference,
+ * counters change with every fault even so; where they are per-CPU (6.2 on)
+ * they are summed, not read approximately. mm_users and mm_count include the reader's own reference,
  * which is taken off again here. A kernel thread is answered too: it has none
  * of its own and borrows one.
  */
@@ -38,6 +38,92 @@ static const struct mms_word mm_words[] = {
 /* A pinned address space, or NULL for a kernel thread. */
 struct mm_state {
 	struct mm_struct *mm;
+	bool done;
+};
+
+/* Everything that is shown, as it was under one hold of mmap_lock. */
+enum mm_value {
+	MM_ADDR,
+	MM_PGD_ADDR,
+	MM_PGD_PFN,
+	MM_USERS,
+	MM_COUNT,
+	MM_MAP_COUNT,
+	MM_TOTAL_VM,
+	MM_HIWATER_VM,
+	MM_LOCKED_VM,
+	MM_PINNED_VM,
+	MM_DATA_VM,
+	MM_EXEC_VM,
+	MM_STACK_VM,
+	MM_PAGE_TABLES,
+	MM_RSS,
+	MM_RSS_ANON,
+	MM_RSS_FILE,
+	MM_RSS_SHMEM,
+	MM_HIWATER_RSS,
+	MM_SWAP,
+	MM_CODE_START,
+	MM_CODE_END,
+	MM_DATA_START,
+	MM_DATA_END,
+	MM_BRK_START,
+	MM_BRK_END,
+	MM_STACK_START,
+	MM_MMAP_BASE,
+	MM_ARG_START,
+	MM_ARG_END,
+	MM_ENV_START,
+	MM_ENV_END,
+	MM_TASK_SIZE,
+	MM_VALUE_COUNT
+};
+
+static const struct {
+	const char *name;
+	const char *format;
+} values[] = {
+	[MM_ADDR] = { "mm_addr", "%#llx" },
+	[MM_PGD_ADDR] = { "pgd_addr", "%#llx" },
+	[MM_PGD_PFN] = { "pgd_pfn", "%#llx" },
+	[MM_USERS] = { "mm_users", "%llu" },
+	[MM_COUNT] = { "mm_count", "%llu" },
+	[MM_MAP_COUNT] = { "map_count", "%llu" },
+	[MM_TOTAL_VM] = { "total_vm_pages", "%llu" },
+	[MM_HIWATER_VM] = { "hiwater_vm_pages", "%llu" },
+	[MM_LOCKED_VM] = { "locked_vm_pages", "%llu" },
+	[MM_PINNED_VM] = { "pinned_vm_pages", "%llu" },
+	[MM_DATA_VM] = { "data_vm_pages", "%llu" },
+	[MM_EXEC_VM] = { "exec_vm_pages", "%llu" },
+	[MM_STACK_VM] = { "stack_vm_pages", "%llu" },
+	[MM_PAGE_TABLES] = { "page_tables_B", "%llu" },
+	[MM_RSS] = { "rss_pages", "%llu" },
+	[MM_RSS_ANON] = { "rss_anon_pages", "%llu" },
+	[MM_RSS_FILE] = { "rss_file_pages", "%llu" },
+	[MM_RSS_SHMEM] = { "rss_shmem_pages", "%llu" },
+	[MM_HIWATER_RSS] = { "hiwater_rss_pages", "%llu" },
+	[MM_SWAP] = { "swap_pages", "%llu" },
+	[MM_CODE_START] = { "code_start", "%#llx" },
+	[MM_CODE_END] = { "code_end", "%#llx" },
+	[MM_DATA_START] = { "data_start", "%#llx" },
+	[MM_DATA_END] = { "data_end", "%#llx" },
+	[MM_BRK_START] = { "brk_start", "%#llx" },
+	[MM_BRK_END] = { "brk_end", "%#llx" },
+	[MM_STACK_START] = { "stack_start", "%#llx" },
+	[MM_MMAP_BASE] = { "mmap_base", "%#llx" },
+	[MM_ARG_START] = { "arg_start", "%#llx" },
+	[MM_ARG_END] = { "arg_end", "%#llx" },
+	[MM_ENV_START] = { "env_start", "%#llx" },
+	[MM_ENV_END] = { "env_end", "%#llx" },
+	[MM_TASK_SIZE] = { "task_size_B", "%#llx" },
+};
+
+static_assert(ARRAY_SIZE(values) == MM_VALUE_COUNT);
+
+/* The record: those of a process, or of a kernel thread only MM_ADDR. */
+struct mm_row {
+	bool kthread;
+	u64 values[MM_VALUE_COUNT];
 };
 
 static bool is_kthread(const struct mms_request *request)
@@ -74,96 +160,112 @@ static void mm_finish(struct mms_answer *answer)
 	pgwalk_target_put(state->mm);
 }
 
-static void show_references(struct seq_file *m, struct mm_struct *mm)
+static void read_totals(struct mm_struct *mm, u64 *v)
 {
-	seq_printf(m, "mm_addr %#lx\n", (unsigned long)mm);
-	seq_printf(m, "pgd_addr %#lx\n", (unsigned long)mm->pgd);
-	seq_printf(m, "pgd_pfn %#lx\n", PHYS_PFN(__pa(mm->pgd)));
-	seq_printf(m, "mm_users %d\n", atomic_read(&mm->mm_users) - OUR_USERS);
-	seq_printf(m, "mm_count %d\n", atomic_read(&mm->mm_count) - OUR_COUNT);
+	v[MM_ADDR] = (uintptr_t)mm;
+	v[MM_PGD_ADDR] = (uintptr_t)mm->pgd;
+	v[MM_PGD_PFN] = PHYS_PFN(__pa(mm->pgd));
+	v[MM_USERS] = atomic_read(&mm->mm_users) - OUR_USERS;
+	v[MM_COUNT] = atomic_read(&mm->mm_count) - OUR_COUNT;
+	v[MM_MAP_COUNT] = mm->map_count;
+	v[MM_TOTAL_VM] = mm->total_vm;
+	v[MM_HIWATER_VM] = max(mm->hiwater_vm, mm->total_vm);
+	v[MM_LOCKED_VM] = mm->locked_vm;
+	v[MM_PINNED_VM] = atomic64_read(&mm->pinned_vm);
+	v[MM_DATA_VM] = mm->data_vm;
+	v[MM_EXEC_VM] = mm->exec_vm;
+	v[MM_STACK_VM] = mm->stack_vm;
+	v[MM_PAGE_TABLES] = mm_pgtables_bytes(mm);
 }
 
-static void show_totals(struct seq_file *m, struct mm_struct *mm)
+static void read_rss(struct mm_struct *mm, u64 *v)
 {
-	seq_printf(m, "map_count %d\n", mm->map_count);
-	seq_printf(m, "total_vm_pages %lu\n", mm->total_vm);
-	seq_printf(m, "hiwater_vm_pages %lu\n", max(mm->hiwater_vm, mm->total_vm));
-	seq_printf(m, "locked_vm_pages %lu\n", mm->locked_vm);
-	seq_printf(m, "pinned_vm_pages %lld\n",
-		   (s64)atomic64_read(&mm->pinned_vm));
-	seq_printf(m, "data_vm_pages %lu\n", mm->data_vm);
-	seq_printf(m, "exec_vm_pages %lu\n", mm->exec_vm);
-	seq_printf(m, "stack_vm_pages %lu\n", mm->stack_vm);
-	seq_printf(m, "page_tables_B %lu\n", mm_pgtables_bytes(mm));
+	v[MM_RSS_ANON] = mm_counter_exact(mm, MM_ANONPAGES);
+	v[MM_RSS_FILE] = mm_counter_exact(mm, MM_FILEPAGES);
+	v[MM_RSS_SHMEM] = mm_counter_exact(mm, MM_SHMEMPAGES);
+	v[MM_RSS] = v[MM_RSS_ANON] + v[MM_RSS_FILE] + v[MM_RSS_SHMEM];
+	v[MM_HIWATER_RSS] = max_t(u64, mm->hiwater_rss, v[MM_RSS]);
+	v[MM_SWAP] = mm_counter_exact(mm, MM_SWAPENTS);
 }
 
-static void show_rss(struct seq_file *m, struct mm_struct *mm)
+static void read_segments(struct mm_struct *mm, u64 *v)
 {
-	unsigned long file = mm_counter_exact(mm, MM_FILEPAGES);
-	unsigned long anon = mm_counter_exact(mm, MM_ANONPAGES);
-	unsigned long shmem = mm_counter_exact(mm, MM_SHMEMPAGES);
-	unsigned long rss = file + anon + shmem;
-
-	seq_printf(m, "rss_pages %lu\n", rss);
-	seq_printf(m, "rss_anon_pages %lu\n", anon);
-	seq_printf(m, "rss_file_pages %lu\n", file);
-	seq_printf(m, "rss_shmem_pages %lu\n", shmem);
-	seq_printf(m, "hiwater_rss_pages %lu\n", max(mm->hiwater_rss, rss));
-	seq_printf(m, "swap_pages %lu\n", mm_counter_exact(mm, MM_SWAPENTS));
-}
-
-static void show_segments(struct seq_file *m, struct mm_struct *mm)
-{
-	seq_printf(m, "code_start %#lx\n", mm->start_code);
-	seq_printf(m, "code_end %#lx\n", mm->end_code);
-	seq_printf(m, "data_start %#lx\n", mm->start_data);
-	seq_printf(m, "data_end %#lx\n", mm->end_data);
-	seq_printf(m, "brk_start %#lx\n", mm->start_brk);
-	seq_printf(m, "brk_end %#lx\n", mm->brk);
-	seq_printf(m, "stack_start %#lx\n", mm->start_stack);
-	seq_printf(m, "mmap_base %#lx\n", mm->mmap_base);
-	seq_printf(m, "arg_start %#lx\n", mm->arg_start);
-	seq_printf(m, "arg_end %#lx\n", mm->arg_end);
-	seq_printf(m, "env_start %#lx\n", mm->env_start);
-	seq_printf(m, "env_end %#lx\n", mm->env_end);
-	seq_printf(m, "task_size_B %#lx\n", mm->task_size);
+	v[MM_CODE_START] = mm->start_code;
+	v[MM_CODE_END] = mm->end_code;
+	v[MM_DATA_START] = mm->start_data;
+	v[MM_DATA_END] = mm->end_data;
+	v[MM_BRK_START] = mm->start_brk;
+	v[MM_BRK_END] = mm->brk;
+	v[MM_STACK_START] = mm->start_stack;
+	v[MM_MMAP_BASE] = mm->mmap_base;
+	v[MM_ARG_START] = mm->arg_start;
+	v[MM_ARG_END] = mm->arg_end;
+	v[MM_ENV_START] = mm->env_start;
+	v[MM_ENV_END] = mm->env_end;
+	v[MM_TASK_SIZE] = mm->task_size;
 }
 
 /* Whose tables a kernel thread runs on changes with every switch to it. */
-static void show_kthread(struct seq_file *m, const struct mms_request *request)
+static int read_kthread(const struct mms_request *request, struct mm_row *row)
 {
 	struct task_struct *task;
 
-	seq_puts(m, "kind kernel_thread\n");
 	task = get_pid_task(request->values[WORD_PID].pid, PIDTYPE_PID);
 	if (!task)
-		return;
+		return -ESRCH;
 	task_lock(task);
-	seq_printf(m, "active_mm_addr %#lx\n", (unsigned long)task->active_mm);
+	row->kthread = true;
+	row->values[MM_ADDR] = (uintptr_t)task->active_mm;
 	task_unlock(task);
 	put_task_struct(task);
+	return 0;
+}
+
+static int read_process(struct mm_struct *mm, struct mm_row *row)
+{
+	int err;
+
+	err = pgwalk_target_lock(mm);
+	if (err)
+		return err;
+	row->kthread = false;
+	read_totals(mm, row->values);
+	read_rss(mm, row->values);
+	read_segments(mm, row->values);
+	pgwalk_target_unlock(mm);
+	return 0;
+}
+
+static int mm_fill(struct mms_answer *answer, void *records, unsigned int max)
+{
+	struct mm_state *state = answer->state;
+	int err;
+
+	if (state->done)
+		return 0;
+	state->done = true;
+	err = state->mm ? read_process(state->mm, records) :
+			  read_kthread(answer->request, records);
+	return err ?: 1;
 }
 
 static void mm_show(struct seq_file *m, struct mms_answer *answer,
 		    const void *record)
 {
-	struct mm_state *state = answer->state;
-	struct mm_struct *mm = state->mm;
+	const struct mm_row *row = record;
+	unsigned int i;
 
-	if (!mm) {
-		show_kthread(m, answer->request);
-		return;
-	}
-	if (pgwalk_target_lock(mm)) {
-		seq_puts(m, "kind gone\n");
+	if (row->kthread) {
+		seq_printf(m, "kind kernel_thread\nactive_mm_addr %#llx\n",
+			   row->values[MM_ADDR]);
 		return;
 	}
 	seq_puts(m, "kind process\n");
-	show_references(m, mm);
-	show_totals(m, mm);
-	show_rss(m, mm);
-	show_segments(m, mm);
-	pgwalk_target_unlock(mm);
+	for (i = 0; i < MM_VALUE_COUNT; i++) {
+		seq_printf(m, "%s ", values[i].name);
+		seq_printf(m, values[i].format, row->values[i]);
+		seq_putc(m, '\n');
+	}
 }
 
 struct mms_file pgwalk_mm_file = {
@@ -174,8 +276,10 @@ struct mms_file pgwalk_mm_file = {
 	.words = mm_words,
 	.nr_words = ARRAY_SIZE(mm_words),
 	.state_size_B = sizeof(struct mm_state),
+	.record_size_B = sizeof(struct mm_row),
 	.check = mm_check,
 	.begin = mm_begin,
+	.fill = mm_fill,
 	.show = mm_show,
 	.finish = mm_finish,
 };

@@ -4,7 +4,7 @@
  * range, a VMA or a whole address space, as extents.
  *
  * A process is walked VMA by VMA under its mmap_lock, each table under the lock
- * that page faults take; addresses outside VMAs are never walked, because
+ * that page faults take (a hugetlb table is copied until equal); addresses outside VMAs are never walked, because
  * munmap() frees their tables holding mmap_lock for reading only. The kernel's
  * tables are walked under init_mm's mmap_lock. Locks are dropped after a
  * few thousand entries: what changes between two batches is seen in part.
@@ -65,11 +65,13 @@ static const struct mms_word range_words[] = {
  * struct range_state - an answer on its way
  * @mm: pinned address space; NULL: the kernel's tables
  * @ended: the last extent was put out
+ * @error: what cut the walk, told once that extent is out
  * @walk: where the walk stands
  */
 struct range_state {
 	struct mm_struct *mm;
 	bool ended;
+	int error;
 	struct mms_range walk;
 };
 
@@ -149,10 +151,11 @@ static int check_vma(struct mms_request *request)
 	if (err)
 		return err;
 	err = resolve_vma(request);
-	if (err == -ENOENT)
-		return mms_refuse(request, WORD_VMA, err,
-				  "no VMA holds this address");
-	return err;
+	if (err)
+		return mms_refuse(request, WORD_VMA, err, err == -ENOENT ?
+				  "no VMA holds this address" :
+				  "the process is gone");
+	return 0;
 }
 
 static int range_check(struct mms_request *request)
@@ -215,6 +218,11 @@ static unsigned int walk_user(struct range_state *state,
 	struct vm_area_struct *vma;
 	unsigned int nr = 0;
 
+	/*
+	 * One RCU section for all: the copies lead to tables by address, and a
+	 * table that khugepaged or MADV_DONTNEED takes away is freed by RCU.
+	 */
+	rcu_read_lock();
 	while (!walk->done && walk->budget > 0 && nr < max) {
 		vma = find_vma(state->mm, walk->at);
 		if (!vma || vma->vm_start > walk->last) {
@@ -226,11 +234,10 @@ static unsigned int walk_user(struct range_state *state,
 			continue;
 		}
 		walk->vma_flags = pgwalk_vma_flags(vma);
-		rcu_read_lock();
 		nr += mms_range_walk(walk, min_t(u64, vma->vm_end - 1, walk->last),
 				     records + nr, max - nr);
-		rcu_read_unlock();
 	}
+	rcu_read_unlock();
 	return nr;
 }
 
@@ -276,17 +283,22 @@ static int range_fill(struct mms_answer *answer, void *records,
 	struct range_state *state = answer->state;
 	int nr = 0;
 
+	if (state->ended)
+		return state->error;
 	while (!nr && !state->walk.done) {
 		if (fatal_signal_pending(current))
-			return -EINTR;
-		nr = state->walk.mm ? fill_user(state, records, max) :
-				      fill_kernel(state, records, max);
+			nr = -EINTR;
+		else
+			nr = state->walk.mm ? fill_user(state, records, max) :
+					      fill_kernel(state, records, max);
 		cond_resched();
 	}
-	if (nr || state->ended)
+	if (nr > 0)
 		return nr;
+	/* The extent that still grows is true also when the walk was cut. */
 	state->ended = true;
-	return mms_range_end(&state->walk, records);
+	state->error = nr;
+	return mms_range_end(&state->walk, records) ?: nr;
 }
 
 static void range_show(struct seq_file *m, struct mms_answer *answer,

@@ -3,8 +3,9 @@
  * /sys/kernel/debug/mmscope/pgwalk/vmas: the VMAs of a process, and what
  * find_vma(), find_vma_prev() and find_vma_intersection() answer.
  *
- * Read under mmap_lock, BATCH of them a hold, resumed by address: a VMA that
- * appears behind the place where the answer stands is not seen. The file of a
+ * Read under mmap_lock, BATCH of them a hold, resumed by address, as
+ * /proc/PID/maps is: a VMA that appears behind the place where the answer stands
+ * is not seen, one that was merged over it may be shown again. The file of a
  * VMA is held while its row is printed without the lock.
  *
  * Deliberately ignored: the gate area ([vsyscall]), which is no VMA.

@@ -3,7 +3,7 @@
  * /sys/kernel/debug/mmscope/pgwalk/walk and walk.bin: every level of the walk
  * for one address, or for many.
  *
- * The process's mmap_lock is held for reading (init_mm's for the kernel), under
+ * The process's mmap_lock is held for reading (without pid=, init_mm's), under
  * RCU; each entry is believed once the entry above it was seen to be unchanged
  * afterwards. The page behind the leaf is read under the same hold.
  *
@@ -14,6 +14,8 @@
 #include <linux/err.h>
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
+#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -74,10 +76,14 @@ static int hold_tables(struct mm_struct *mm)
 
 	if (!mm)
 		return mms_kernel_tables_lock();
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
 	mms_memory_hold();
-	err = pgwalk_target_lock(mm);
-	if (err)
+	err = mmap_read_lock_killable(mm);
+	if (err) {
 		mms_memory_release();
+		mmput(mm);
+	}
 	return err;
 }
 
@@ -87,8 +93,10 @@ static void release_tables(struct mm_struct *mm)
 		mms_kernel_tables_unlock();
 		return;
 	}
-	pgwalk_target_unlock(mm);
+	mmap_read_unlock(mm);
 	mms_memory_release();
+	/* The last user frees the address space: with no lock held. */
+	mmput(mm);
 }
 
 static u32 vma_flags_at(struct mm_struct *mm, u64 addr)
@@ -138,20 +146,24 @@ static int resolve_symbol(struct mms_request *request)
 	if (!addr)
 		return mms_refuse(request, WORD_SYMBOL, -ENOENT,
 				  "no such symbol in /proc/kallsyms");
-	request->list[request->nr_list++] = addr + offset;
+	if (check_add_overflow(addr, offset, &addr))
+		return mms_refuse(request, WORD_SYMBOL, -ERANGE,
+				  "reaches beyond the last address");
+	request->list[request->nr_list++] = addr;
 	return 0;
 }
 
 static int check_address(struct mms_request *request, u64 addr)
 {
-	bool has_pid = request->values[WORD_PID].given;
+	const struct mms_value *values = request->values;
+	int word = values[WORD_ADDR].given ? WORD_ADDR : WORD_SYMBOL;
 	int err;
 
-	err = pgwalk_address_check(request, WORD_ADDR, addr);
+	err = pgwalk_address_check(request, word, addr);
 	if (err)
 		return err;
-	if (pgwalk_is_user(addr) && !has_pid)
-		return mms_refuse(request, WORD_ADDR, -EINVAL,
+	if (pgwalk_is_user(addr) && !values[WORD_PID].given)
+		return mms_refuse(request, word, -EINVAL,
 				  "%#llx is a user address: whose? add pid=",
 				  addr);
 	return 0;
@@ -365,15 +377,19 @@ static void walk_bin_finish(struct mms_answer *answer)
 	pgwalk_target_put(state->mm);
 }
 
+/* Behind the last page of the 64 bit space? */
+static bool is_beyond(u64 page)
+{
+	return page >> (64 - PAGE_SHIFT);
+}
+
 /* The position counts pages of the whole 64 bit space; records never split. */
 static int first_page(loff_t at, size_t size_B, u64 *page)
 {
 	u64 rest;
 
 	*page = div64_u64_rem(at, sizeof(struct mmscope_walk_record), &rest);
-	if (rest || size_B < sizeof(struct mmscope_walk_record))
-		return -EINVAL;
-	return *page >> (64 - PAGE_SHIFT) ? -ENXIO : 0;
+	return rest || size_B < sizeof(struct mmscope_walk_record) ? -EINVAL : 0;
 }
 
 static int walk_batch(struct walk_bin_state *state, u64 page, unsigned int nr)
@@ -389,12 +405,14 @@ static int walk_batch(struct walk_bin_state *state, u64 page, unsigned int nr)
 		return err;
 	for (i = 0; i < nr; i++) {
 		addr = (page + i) << PAGE_SHIFT;
-		if (!pgwalk_arch_is_canonical(addr))
+		if (is_beyond(page + i) || !pgwalk_arch_is_canonical(addr))
 			break;
 		walk_held(state->mm, addr, &state->batch[i]);
 	}
 	release_tables(state->mm);
-	return i ?: -EFAULT;
+	if (i)
+		return i;
+	return is_beyond(page) ? -ENXIO : -EFAULT;
 }
 
 static ssize_t walk_bin_read_at(struct mms_answer *answer, char __user *buf,

@@ -9,8 +9,9 @@
  *  - every entry is loaded with copy_from_kernel_nofault(), so a table that is
  *    gone gives a wrong value, never an oops;
  *  - after an entry was loaded, the entry above it is loaded again: if it still
- *    points to the same table, the table was in use when we read it, and only
- *    then is the value believed and followed. Otherwise the walk starts over;
+ *    points to the same table, and so on up to the top table, which the caller
+ *    keeps, the table was in use when we read it. Only then is the value
+ *    believed and followed. Otherwise the walk starts over;
  *  - callers hold what keeps most of that from happening at all: mmap_lock and
  *    RCU for a process, init_mm's mmap_lock and memory hotplug for the kernel.
  *
@@ -84,19 +85,11 @@ static bool load(const void *entry, u64 *raw)
 	return !copy_from_kernel_nofault(raw, entry, sizeof(*raw));
 }
 
-static enum step step_pud(pud_t pud)
-{
-	if (pud_none(pud))
-		return STEP_NONE;
-	if (pud_leaf(pud))
-		return STEP_LEAF;
-	if (!pud_present(pud))
-		return STEP_NOT_PRESENT;
-	return pud_bad(pud) ? STEP_BAD : STEP_TABLE;
-}
-
-/* A PROTNONE huge page is present, so the order of the questions matters. */
-static enum step step_pmd(pmd_t pmd)
+/*
+ * A pud has the form of a pmd, but up to 6.7 only the pmd helpers know a huge
+ * page without access, which is present: so the order of the questions matters.
+ */
+static enum step step_huge(pmd_t pmd, bool bad)
 {
 	if (pmd_none(pmd))
 		return STEP_NONE;
@@ -104,7 +97,7 @@ static enum step step_pmd(pmd_t pmd)
 		return STEP_NOT_PRESENT;
 	if (pmd_leaf(pmd))
 		return STEP_LEAF;
-	return pmd_bad(pmd) ? STEP_BAD : STEP_TABLE;
+	return bad ? STEP_BAD : STEP_TABLE;
 }
 
 static enum step step_pte(pte_t pte)
@@ -126,27 +119,20 @@ static enum step step_of(unsigned int level, u64 raw)
 			return STEP_NONE;
 		return p4d_bad(__p4d(raw)) ? STEP_BAD : STEP_TABLE;
 	case MMSCOPE_LEVEL_PUD:
-		return step_pud(__pud(raw));
+		return step_huge(__pmd(raw), pud_bad(__pud(raw)));
 	case MMSCOPE_LEVEL_PMD:
-		return step_pmd(__pmd(raw));
+		return step_huge(__pmd(raw), pmd_bad(__pmd(raw)));
 	default:
 		return step_pte(__pte(raw));
 	}
 }
 
-/* The table that an entry points to. */
-static const void *child_of(unsigned int level, u64 raw)
+/* The table that an entry points to; NULL if no memory can be there. */
+static const void *child_of(u64 raw)
 {
-	switch (level) {
-	case MMSCOPE_LEVEL_PGD:
-		return (const void *)pgd_page_vaddr(__pgd(raw));
-	case MMSCOPE_LEVEL_P4D:
-		return p4d_pgtable(__p4d(raw));
-	case MMSCOPE_LEVEL_PUD:
-		return pud_pgtable(__pud(raw));
-	default:
-		return (const void *)pmd_page_vaddr(__pmd(raw));
-	}
+	u64 pfn = pgwalk_arch_table_pfn(raw);
+
+	return pfn_valid(pfn) ? __va(PFN_PHYS(pfn)) : NULL;
 }
 
 static unsigned long leaf_pfn(unsigned int level, u64 raw)
@@ -168,7 +154,7 @@ static bool still_points(const void *entry, unsigned int level,
 	u64 raw;
 
 	return load(entry, &raw) && step_of(level, raw) == STEP_TABLE &&
-	       child_of(level, raw) == table;
+	       child_of(raw) == table;
 }
 
 static u64 table_pfn(const void *table)
@@ -222,8 +208,11 @@ static void decode_leaf(unsigned int level, u64 raw, u32 access,
 	leaf->pfn = leaf_pfn(level, raw);
 	leaf->flags = pgwalk_arch_leaf_flags(level, raw);
 	leaf->flags &= access | ~PGWALK_ACCESS;
-	leaf->kind = pte_protnone(__pte(raw)) ? MMSCOPE_PG_PROTNONE :
-						MMSCOPE_PG_PRESENT;
+	leaf->kind = MMSCOPE_PG_PRESENT;
+	if (!pgwalk_arch_may_access(raw)) {
+		leaf->kind = MMSCOPE_PG_PROTNONE;
+		leaf->flags &= ~PGWALK_ACCESS;
+	}
 	if (pgwalk_is_zero_page(level, leaf->pfn))
 		leaf->flags |= MMSCOPE_PG_ZERO;
 }
@@ -249,9 +238,13 @@ static void decode(unsigned int level, u64 raw, enum step step, u32 access,
 }
 
 /* Do the pfns of an extent count up with its addresses? */
-static bool counts_pages(u8 kind)
+static bool counts_pages(const struct mmscope_range_record *extent)
 {
-	switch (kind) {
+	/* The small zero page stands for every page of an extent. */
+	if (extent->flags & MMSCOPE_PG_ZERO &&
+	    extent->level == MMSCOPE_LEVEL_PTE)
+		return false;
+	switch (extent->kind) {
 	case MMSCOPE_PG_NONE:
 	case MMSCOPE_PG_MARKER:
 	case MMSCOPE_PG_OTHER:
@@ -286,8 +279,8 @@ static bool walk_once(const struct mms_tables *tables, u64 addr,
 			break;
 		access &= pgwalk_arch_table_access(raw);
 		above = entry;
-		table = child_of(level, raw);
-		if (!pfn_valid(table_pfn(table))) {
+		table = child_of(raw);
+		if (!table) {
 			step = STEP_BAD;
 			break;
 		}
@@ -299,7 +292,7 @@ static bool walk_once(const struct mms_tables *tables, u64 addr,
 	walk->flags = leaf.flags;
 	walk->swap_type = leaf.swap_type;
 	walk->pfn = leaf.pfn;
-	if (counts_pages(leaf.kind))
+	if (pgwalk_has_pfn(leaf.kind) || leaf.kind == MMSCOPE_PG_SWAP)
 		walk->pfn += (addr & (walk->size_B - 1)) >> PAGE_SHIFT;
 	return true;
 }
@@ -382,10 +375,10 @@ static bool copy_until_equal(struct mms_range *range, unsigned int level,
 		if (copy_from_kernel_nofault(again, table, PAGE_SIZE))
 			return false;
 		if (!memcmp(to, again, PAGE_SIZE))
-			break;
+			return !above || still_points(above, level + 1, table);
 		memcpy(to, again, PAGE_SIZE);
 	}
-	return !above || still_points(above, level + 1, table);
+	return false;
 }
 
 /* Have a copy of the table at a level; above is the entry that points to it. */
@@ -397,8 +390,6 @@ static bool have_copy(struct mms_range *range, unsigned int level,
 
 	if (copy->table == table)
 		return true;
-	if (!pfn_valid(table_pfn(table)))
-		return false;
 	range->budget -= COPY_COST;
 	if (range->mm && !(range->vma_flags & MMSCOPE_PG_HUGETLB))
 		ok = copy_locked(range, level, table, above, above_raw);
@@ -432,7 +423,9 @@ static bool find_spot(struct mms_range *range, u64 addr, struct spot *spot)
 			return true;
 		spot->access &= pgwalk_arch_table_access(raw);
 		above = table + spot->index * sizeof(raw);
-		table = child_of(spot->level, raw);
+		table = child_of(raw);
+		if (!table)
+			return false;
 	}
 }
 
@@ -467,7 +460,7 @@ static bool extends(const struct mmscope_range_record *extent,
 	    extent->swap_type != next->swap_type ||
 	    extent->start + extent->size_B != next->start)
 		return false;
-	return next->pfn == extent->pfn + (counts_pages(next->kind) ? pages : 0);
+	return next->pfn == extent->pfn + (counts_pages(next) ? pages : 0);
 }
 
 /* Grow the extent, or put it out and start the next; at most one record. */
@@ -508,6 +501,7 @@ EXPORT_SYMBOL_NS_GPL(mms_range_end, "MMSCOPE");
 /* Step behind what was reported, minding the end of the address space. */
 static void advance(struct mms_range *range, u64 through)
 {
+	range->budget--;
 	if (through >= range->last)
 		range->done = true;
 	else
@@ -532,7 +526,6 @@ void mms_range_hole(struct mms_range *range, u64 last,
 
 	add(range, &hole, records, nr);
 	advance(range, last);
-	range->budget--;
 }
 EXPORT_SYMBOL_NS_GPL(mms_range_hole, "MMSCOPE");
 
@@ -561,7 +554,7 @@ static void add_entry(struct mms_range *range, const struct spot *spot,
 		.level = spot->level,
 		.swap_type = leaf.swap_type,
 	};
-	if (counts_pages(leaf.kind))
+	if (counts_pages(&next))
 		next.pfn += (range->at & (size_B - 1)) >> PAGE_SHIFT;
 	add(range, &next, records, nr);
 	advance(range, through);
@@ -577,7 +570,6 @@ static void add_run(struct mms_range *range, const struct spot *spot, u64 last,
 
 	do {
 		add_entry(range, spot, index++, last, records, nr);
-		range->budget--;
 	} while (!range->done && range->at <= last && *nr < max &&
 		 range->budget > 0 && index < MMS_TABLE_ENTRIES &&
 		 step_of(spot->level, entries[index]) != STEP_TABLE);

@@ -47,6 +47,20 @@ static inline int folio_extra_mapcount(struct folio *folio)
 }
 
 /*
+ * 6.7 made the index of a hugetlb folio count pages as all others do
+ * (a08c7193e4f1); before, it counts huge pages.
+ */
+static inline unsigned long hugetlb_head_index(const struct folio *folio,
+					       unsigned int order)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return folio->index << order;
+#else
+	return folio->index;
+#endif
+}
+
+/*
  * 6.2 made the RSS counters per-CPU (f1a7941243c1): reading one is approximate,
  * summing it is exact. Before, at most what each thread holds back is missing.
  */

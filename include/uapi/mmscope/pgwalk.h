@@ -54,7 +54,8 @@ enum mmscope_pgwalk_level {
  * struct mmscope_range_record - one extent of range.bin
  * @start: first virtual address
  * @size_B: bytes; pages follow each other physically when present
- * @pfn: first page frame number, or what enum mmscope_pgwalk_kind says
+ * @pfn: first page frame number, or what enum mmscope_pgwalk_kind says; with
+ *	MMSCOPE_PG_ZERO at level MMSCOPE_LEVEL_PTE that of every page
  * @flags: MMSCOPE_PG_*
  * @kind: enum mmscope_pgwalk_kind
  * @level: enum mmscope_pgwalk_level of the entries
