@@ -5,9 +5,9 @@
  *
  * Read under mmap_lock, which keeps the VMA totals still. RSS and page-table
  * counters change with every fault even so; where they are per-CPU (6.2 on)
- * they are summed, not read approximately. mm_users and mm_count include the reader's own reference,
- * which is taken off again here. A kernel thread is answered too: it has none
- * of its own and borrows one.
+ * they are summed, not read approximately. mm_users and mm_count include the
+ * reader's own reference, which is taken off again here. A kernel thread is
+ * answered too: it has no address space of its own and borrows one.
  */
 #include <linux/err.h>
 #include <linux/mm.h>

@@ -4,10 +4,11 @@
  * range, a VMA or a whole address space, as extents.
  *
  * A process is walked VMA by VMA under its mmap_lock, each table under the lock
- * that page faults take (a hugetlb table is copied until equal); addresses outside VMAs are never walked, because
- * munmap() frees their tables holding mmap_lock for reading only. The kernel's
- * tables are walked under init_mm's mmap_lock. Locks are dropped after a
- * few thousand entries: what changes between two batches is seen in part.
+ * that page faults take (a hugetlb table is copied until equal). Addresses
+ * outside VMAs are never walked, because munmap() frees their tables holding
+ * mmap_lock for reading only. The kernel's tables are walked under init_mm's
+ * mmap_lock. Locks are dropped after a few thousand entries: what changes
+ * between two batches is seen in part.
  *
  * Deliberately ignored: page state behind the entries (walk and page show it).
  */
