@@ -1,0 +1,335 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every request file against everything that is not a request: the errno that
+# docs/ABI/debugfs-mmscope names, an entry in error_log with a caret under the
+# wrong word, and nothing changed: the answer that was there before still is.
+# Right requests at the same borders must be accepted, so that refusing all would
+# fail as well. And nobody but root gets anything.
+
+# shellcheck disable=SC2317 # check() calls the functions by name
+
+. "$(dirname "$0")/lib.sh"
+
+COMMAND_AT=11		# where the request begins in error_log's lines
+HOLE=0x10000		# below vm.mmap_min_addr or at least never mapped here
+BEYOND=0x1000000000000000	# canonical with neither 4 nor 5 levels
+
+# ---- one refused request -------------------------------------------------------
+
+# log_explains(file, words, word) - error_log's last entry is about it, with the
+# caret under the word
+log_explains()
+{
+	local lines caret before pattern
+
+	mapfile -t lines < "$MMSCOPE/error_log"
+	lines=("${lines[@]: -3}")
+	pattern="^\[ *[0-9]+\.[0-9]+\] $(full_name "$1"): error: .+ \(errno [0-9]+\)$"
+	printf '%s\n' "${lines[@]}"
+	[[ ${lines[0]} =~ $pattern ]] || return 1
+	((${#2} < 150)) || return 0
+	[[ ${lines[1]} == "  Command: $2" ]] || return 1
+	[[ -n $3 ]] || return 0
+	caret=${lines[2]%^}
+	before=" $2"
+	before=${before%%" $3"*}
+	((${#caret} == COMMAND_AT + ${#before}))
+}
+
+# refuse(file, errno, words, [word]) - one result: refused so, and explained
+refuse()
+{
+	local got name
+
+	name="$1 '${3:0:60}': $2"
+	got=$(refused "$1" "$3")
+	if [[ $got != "$2" ]]; then
+		fail "$name" "got $got"
+	else
+		check "$name" log_explains "$1" "$3" "${4-}"
+	fi
+}
+
+# accept(file, words)
+accept()
+{
+	same "$1 '${2:0:60}': accepted" accepted "$(refused "$1" "$2")"
+}
+
+# refuse_bytes(file, errno, name) < request - for what no shell word can hold
+refuse_bytes()
+{
+	same "$1 $3: $2" "write $2" "$(./request -w "$MMSCOPE/$1" -)"
+}
+
+# ---- what is wrong for every file ----------------------------------------------
+
+# spaces(number)
+spaces()
+{
+	printf '%*s' "$1" ''
+}
+
+# wrong_everywhere(file, good) - 17 results
+wrong_everywhere()
+{
+	local file=$1 good=$2 key=${2%%=*} first=${2%% *}
+
+	refuse "$file" EINVAL "nonsense=1" nonsense
+	refuse "$file" EINVAL "$good nonsense=1" nonsense
+	refuse "$file" EINVAL "$good =1" "=1"
+	refuse "$file" EINVAL "$key=" "$key"
+	refuse "$file" EINVAL "$key" "$key"
+	refuse "$file" EINVAL "$good $first"
+	refuse "$file" EINVAL "${key^^}=1" "${key^^}"
+	refuse "$file" EINVAL ""
+	refuse "$file" EINVAL "   "
+	refuse "$file" E2BIG "$good$(spaces 5000)"
+	accept "$file" "$good$(spaces $((4094 - ${#good})))"
+	refuse_bytes "$file" EINVAL "two lines" < <(printf '%s\n%s\n' "$good" "$good")
+	refuse_bytes "$file" EINVAL "an empty second line" < <(printf '%s\n\n' "$good")
+	refuse_bytes "$file" EINVAL "NUL inside" < <(printf '%s\0junk' "$good")
+	refuse_bytes "$file" EINVAL "a tab" < <(printf '%s\t' "$good")
+	refuse_bytes "$file" EINVAL "not text" < <(printf '\200\377%s' "$good")
+	refuse_bytes "$file" E2BIG "1 MiB" < <(head -c $((1 << 20)) /dev/zero)
+}
+NR_EVERYWHERE=17
+
+# wrong_numbers(file, key, rest) - 10 results
+wrong_numbers()
+{
+	local value
+
+	for value in 0x -1 +1 1e3 1z 0b1 1.0 ' 1'; do
+		refuse "$1" EINVAL "$2=$value$3"
+	done
+	refuse "$1" ERANGE "$2=18446744073709551616$3" "$2"
+	refuse "$1" ERANGE "$2=0x10000000000000000$3" "$2"
+}
+NR_NUMBERS=10
+
+# wrong_pids(file, rest) - 8 results. A kernel thread has no address space; only
+# mm has something to say of it
+wrong_pids()
+{
+	refuse "$1" ESRCH "pid=0$2" pid
+	refuse "$1" EINVAL "pid=-1$2" pid
+	refuse "$1" ESRCH "pid=4194303$2" pid
+	refuse "$1" ERANGE "pid=4194305$2" pid
+	refuse "$1" ERANGE "pid=99999999999999999999$2" pid
+	refuse "$1" EINVAL "pid=selfish$2" pid
+	refuse "$1" EINVAL "pid=1x$2" pid
+	if [[ $1 == pgwalk/mm ]]; then
+		accept "$1" "pid=2$2"
+	else
+		refuse "$1" ESRCH "pid=2$2" pid
+	fi
+}
+NR_PIDS=8
+
+# ---- file by file --------------------------------------------------------------
+
+wrong_page()
+{
+	refuse page EINVAL "pfn=5-3" pfn
+	refuse page EINVAL "pfn=5-5" pfn
+	refuse page EINVAL "pfn=5-" pfn
+	refuse page EINVAL "pfn=-5" pfn
+	refuse page EINVAL "pfn=1-2-3" pfn
+	refuse page EINVAL "pfn=1 addr=0x1000"
+	refuse page ENOENT "addr=0x1000" addr
+	refuse page ENOENT "addr=$BEYOND" addr
+}
+
+wrong_convert()
+{
+	refuse convert EINVAL "pfn=1 phys=4096"
+	refuse convert ENOENT "virt=0x1000" virt
+	refuse convert ENOENT "virt=$BEYOND" virt
+	refuse convert ENOENT "page=0x1000" page
+	refuse convert ENOENT "page=0xffffffffffffffff" page
+	refuse convert ERANGE "phys=0xffffffffffffffff" phys
+}
+
+# list(number) - so many addresses
+list()
+{
+	seq -s , "$1"
+}
+
+wrong_walk()
+{
+	refuse pgwalk/walk EINVAL "pid=$TARGET_PID"
+	refuse pgwalk/walk EINVAL "addr=0x1000" addr
+	refuse pgwalk/walk EINVAL "symbol=schedule addr=0x1000"
+	refuse pgwalk/walk ENOENT "symbol=no_such_symbol_anywhere" symbol
+	refuse pgwalk/walk ENOENT "pid=self symbol=no_such_symbol_anywhere" symbol
+	refuse pgwalk/walk ENOENT "symbol=schedul" symbol
+	refuse pgwalk/walk EINVAL "symbol=schedule+" symbol
+	refuse pgwalk/walk EINVAL "symbol=schedule+z" symbol
+	refuse pgwalk/walk ENOENT "symbol=schedule-1" symbol
+	refuse pgwalk/walk EFAULT "addr=$BEYOND pid=self" addr
+	refuse pgwalk/walk EFAULT "pid=self addr=0x1000,$BEYOND" addr
+	refuse pgwalk/walk EFAULT "pid=self symbol=schedule+0x8000000000000000" symbol
+	refuse pgwalk/walk E2BIG "pid=self addr=$(list 65)" addr
+	refuse pgwalk/walk EINVAL "pid=self addr=1,,2" addr
+	refuse pgwalk/walk EINVAL "pid=self addr=1," addr
+	accept pgwalk/walk "pid=self addr=$(list 64)"
+	accept pgwalk/walk "pid=self addr=$HOLE"
+	accept pgwalk/walk "symbol=schedule+0x10"
+}
+
+wrong_walk_bin()
+{
+	refuse pgwalk/walk.bin EINVAL "pid=self space=kernel"
+	refuse pgwalk/walk.bin EINVAL "space=user" space
+	refuse pgwalk/walk.bin EINVAL "pid=self addr=0x1000" addr
+	accept pgwalk/walk.bin "space=kernel"
+}
+
+wrong_range()
+{
+	refuse "$1" EINVAL "pid=self space=kernel"
+	refuse "$1" EINVAL "addr=0x1000-0x2000"
+	refuse "$1" EINVAL "space=user" space
+	refuse "$1" EINVAL "space=kernel addr=0x1000-0x2000" addr
+	refuse "$1" EINVAL "pid=self addr=0x2000-0x1000" addr
+	refuse "$1" EINVAL "pid=self addr=0x1000-0x1000" addr
+	refuse "$1" EINVAL "pid=self addr=0x1000-" addr
+	refuse "$1" EINVAL "pid=self addr=-0x1000" addr
+	refuse "$1" EINVAL "pid=self addr=1-2-3" addr
+	refuse "$1" EFAULT "pid=self addr=$BEYOND-0x1000000000001000" addr
+	refuse "$1" EFAULT "pid=self addr=0x1000-$BEYOND" addr
+	refuse "$1" EINVAL "pid=self addr=0x1000-0xffffffffff000000" addr
+	refuse "$1" ENOENT "pid=self vma=$HOLE" vma
+	refuse "$1" EFAULT "pid=self vma=$BEYOND" vma
+	refuse "$1" EINVAL "pid=self vma=0x1000 addr=0x1000-0x2000"
+	refuse "$1" EINVAL "space=kernel vma=0xffffffff81000000" vma
+	refuse "$1" ERANGE "pid=self holes=2" holes
+	refuse "$1" EINVAL "pid=self holes=yes" holes
+	accept "$1" "pid=self addr=$HOLE-0x20000"
+	accept "$1" "space=kernel addr=0xffffffffff000000-0xffffffffffffffff"
+}
+
+wrong_vmas()
+{
+	refuse pgwalk/vmas EINVAL "pid=self find=0x1000 prev=0x1000"
+	refuse pgwalk/vmas EINVAL "pid=self find=0x1000 intersection=1-2"
+	refuse pgwalk/vmas EINVAL "find=0x1000"
+	refuse pgwalk/vmas EINVAL "pid=self intersection=0x2000-0x1000" intersection
+	refuse pgwalk/vmas EINVAL "pid=self find=0x1000z" find
+}
+
+# ---- nothing changes -------------------------------------------------------------
+
+# unchanged(file, good) - by later opens, and on one open file
+unchanged()
+{
+	local fd bad out
+
+	# 4480: not all of walk.bin, whose array has no end; whole records of it.
+	./request -m 4480 "$MMSCOPE/$1" "$2" > "$SCRATCH/before" ||
+		{ tail -n 1 "$SCRATCH/before"; return 1; }
+	for bad in nonsense=1 "" "$2 $2" "pid=0" "$2$(spaces 5000)"; do
+		./request -w "$MMSCOPE/$1" "$bad" && { echo "accepted: $bad"; return 1; }
+		./request -r -m 4480 "$MMSCOPE/$1" > "$SCRATCH/after"
+		cmp "$SCRATCH/before" "$SCRATCH/after" || return 1
+	done
+	exec {fd}<> "$MMSCOPE/$1"
+	echo "$2" >&"$fd"
+	echo nonsense=1 >&"$fd" && { echo "accepted on the open file"; return 1; }
+	out=$(head -c 4480 <&"$fd" | cmp - "$SCRATCH/before" 2>&1)
+	exec {fd}>&-
+	[[ -z $out ]] || { echo "$out"; return 1; }
+}
+
+# error_log keeps 16, newest last, and is emptied by any write
+log_is_a_ring()
+{
+	local i nr
+
+	echo > "$MMSCOPE/error_log"
+	[[ ! -s $MMSCOPE/error_log && -z $(< "$MMSCOPE/error_log") ]] || return 1
+	for i in {1..23}; do
+		refused convert "nonsense=$i" > /dev/null
+	done
+	nr=$(grep -c '^  Command: ' "$MMSCOPE/error_log")
+	((nr == 16)) || { echo "$nr entries"; return 1; }
+	grep '^  Command: ' "$MMSCOPE/error_log" |
+		diff - <(for i in {8..23}; do echo "  Command: nonsense=$i"; done)
+}
+
+# ---- nobody else -----------------------------------------------------------------
+
+as_nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"
+}
+
+# Opened for reading and for writing, by path.
+not_for_others()
+{
+	local file out
+
+	for file in "" pgwalk $(cd "$MMSCOPE" && find . -type f -printf '%P ' ); do
+		out=$(as_nobody ./request -r "$MMSCOPE/$file" 2>&1)
+		[[ $out == "open EACCES" ]] || { echo "$file: $out"; return 1; }
+		[[ -f $MMSCOPE/$file ]] || continue
+		out=$(as_nobody ./request -w "$MMSCOPE/$file" pid=self 2>&1)
+		[[ $out == "open EACCES" ]] || { echo "$file: $out"; return 1; }
+	done
+}
+
+# Even when debugfs itself lets everybody in, our directory does not.
+not_for_others_even_then()
+{
+	local mode status
+
+	mode=$(stat -c %a /sys/kernel/debug)
+	chmod 755 /sys/kernel/debug
+	not_for_others
+	status=$?
+	chmod "$mode" /sys/kernel/debug
+	return "$status"
+}
+
+need_mmscope page convert pgwalk/range error_log
+scratch
+start_target sparse
+kill -STOP "$TARGET_PID"
+P="pid=$TARGET_PID"
+
+# file, a good request, the word whose value is a number ("-": none), what else
+# that request needs, whether it takes a pid
+GOOD="
+page|pfn=0|pfn||
+convert|pfn=256|pfn||
+pgwalk/walk|$P addr=$HOLE|addr| $P| addr=$HOLE
+pgwalk/walk.bin|$P|-||
+pgwalk/range|$P|vma| $P|
+pgwalk/range.bin|$P|vma| $P|
+pgwalk/mm|$P|-||
+pgwalk/vmas|$P|find| $P|
+"
+
+ktap_start $((8 * NR_EVERYWHERE + 6 * NR_NUMBERS + 6 * NR_PIDS + 8 + \
+	8 + 6 + 18 + 4 + 2 * 20 + 5 + 3))
+while IFS='|' read -r file good number rest extra; do
+	[[ -z $file ]] && continue
+	wrong_everywhere "$file" "$good"
+	[[ $number == - ]] || wrong_numbers "$file" "$number" "$rest"
+	[[ $good != pid=* ]] || wrong_pids "$file" "$extra"
+	check "$file: nothing changes" unchanged "$file" "$good"
+done <<< "$GOOD"
+wrong_page
+wrong_convert
+wrong_walk
+wrong_walk_bin
+wrong_range pgwalk/range
+wrong_range pgwalk/range.bin
+wrong_vmas
+check "error_log keeps the last 16" log_is_a_ring
+check "not for others" not_for_others
+check "not for others, even with an open debugfs" not_for_others_even_then
+ktap_finish

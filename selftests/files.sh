@@ -1,0 +1,355 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The files as docs/ABI/debugfs-mmscope describes them: modes and owners, first
+# and last line, both ways to ask, readers that do not see each other, any way to
+# read giving the same bytes, and binary twins. The oracles are stat(1), awk's
+# count of the lines, and the same answer read in another way.
+
+# shellcheck disable=SC2317 # check() calls the functions by name
+
+. "$(dirname "$0")/lib.sh"
+
+# file, mode, request that is always answered ("-": a plain file)
+FILES="
+status		400	-
+metrics		400	-
+error_log	600	-
+page		600	pfn=256-300
+convert		600	pfn=256
+pgwalk/walk	600	addr=%REGION% pid=%PID%
+pgwalk/walk.bin	600	pid=%PID%
+pgwalk/range	600	pid=%PID%
+pgwalk/range.bin 600	pid=%PID%
+pgwalk/mm	600	pid=%PID%
+pgwalk/vmas	600	pid=%PID%
+pgwalk/layout	400	-
+"
+# Those without mmscope's first and last line.
+RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin "
+
+# each_file(function) - call it with file, mode, request of every file
+each_file()
+{
+	local file mode words
+
+	while read -r file mode words; do
+		[[ -z $file ]] && continue
+		words=${words//%PID%/$TARGET_PID}
+		words=${words//%REGION%/$REGION}
+		"$1" "$file" "$mode" "$words" || return 1
+	done <<< "$FILES"
+}
+
+# ---- modes -------------------------------------------------------------------
+
+mode_is()
+{
+	local got
+
+	got=$(stat -c '%a %u %g %F' "$1")
+	[[ $got == "$2" ]] || { echo "$1: is $got, should be $2"; return 1; }
+}
+
+file_mode_is()
+{
+	mode_is "$MMSCOPE/$1" "$2 0 0 regular empty file" ||
+		mode_is "$MMSCOPE/$1" "$2 0 0 regular file"
+}
+
+modes_right()
+{
+	mode_is "$MMSCOPE" "700 0 0 directory" &&
+		mode_is "$MMSCOPE/pgwalk" "700 0 0 directory" &&
+		each_file file_mode_is > /dev/null
+}
+
+# Every file that is there is in the table above, and the other way round.
+files_known()
+{
+	diff <(awk 'NF { print $1 }' <<< "$FILES" | sort) \
+		<(cd "$MMSCOPE" && find . -type f -printf '%P\n' | sort)
+}
+
+# ---- frames ------------------------------------------------------------------
+
+# frame_right(file) < answer - first line, column line or section, end line
+frame_right()
+{
+	awk -v file="$1" -v kernel="$(uname -r)" '
+	function bad(what) { print file ": " what ": " $0; failed = 1; exit 1 }
+	/\t/ || / $/ || /  / { bad("tabs, double or trailing blanks") }
+	ended { bad("line behind the end line") }
+	NR == 1 {
+		if ($0 !~ "^# " file " v[1-9][0-9]* kernel=[^ ]* consistency=(locked|retried|racy)$")
+			bad("first line")
+		if ($4 != "kernel=" kernel)
+			bad("wrong kernel")
+		next
+	}
+	NR == 2 && !/^#/ { bad("no column line") }
+	/^# end records=/ {
+		if ($0 !~ /^# end records=[0-9]+( truncated=[^ ]+)?$/)
+			bad("end line")
+		split($3, said, "=")
+		if (said[2] != records)
+			bad("there are " records + 0 " records")
+		ended = 1
+		next
+	}
+	/^#/ { next }
+	/^$/ { bad("empty line") }
+	{ records++ }
+	END { if (!failed && !ended) { print file ": no end line"; exit 1 } }'
+}
+
+frame_of_file()
+{
+	[[ $RAW != *" $1 "* ]] || return 0
+	if [[ $3 == - ]]; then
+		answer "$1"
+	else
+		answer "$1" "$3"
+	fi > "$SCRATCH/frame" &&
+		frame_right "$(full_name "$1")" < "$SCRATCH/frame"
+}
+
+# columns_right(file, words) - as many words a record as the column line has
+columns_right()
+{
+	answer "$1" "$2" | awk '
+	NR == 2 { want = NF - 1 }
+	!/^#/ && NF != want { print NF " words, columns are " want ": " $0; exit 1 }'
+}
+
+all_columns_right()
+{
+	columns_right page pfn=256-300 && columns_right convert pfn=256 &&
+		columns_right pgwalk/range "pid=$TARGET_PID" &&
+		columns_right pgwalk/mm "pid=$TARGET_PID" &&
+		columns_right pgwalk/vmas "pid=$TARGET_PID"
+}
+
+metrics_right()
+{
+	answer metrics | awk '
+	ended { print "line behind EOF"; exit 1 }
+	/^# EOF$/ { ended = 1; next }
+	/^# (TYPE|HELP|UNIT) [a-z_]+ / { next }
+	!/^[a-z_]+({[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*})? -?[0-9.]+$/ { print; exit 1 }
+	seen[$1]++ { print "twice: " $1; exit 1 }
+	END { if (!ended) { print "no # EOF"; exit 1 } }'
+}
+
+# The counter of accepted requests goes up by what we ask.
+metrics_count()
+{
+	local before after
+	local key='mmscope_requests_total{file="mmscope/convert",result="accepted"}'
+
+	before=$(answer metrics | awk -v key="$key" '$1 == key { print $2 }')
+	for _ in {1..23}; do
+		answer convert pfn=256 > /dev/null || return 1
+	done
+	after=$(answer metrics | awk -v key="$key" '$1 == key { print $2 }')
+	((after == before + 23)) || { echo "from $before to $after"; return 1; }
+}
+
+status_right()
+{
+	local text
+
+	text=$(answer status) || return 1
+	[[ $(section kernel <<< "$text") == *"release $(uname -r)"* ]] || return 1
+	for name in symbols layouts hooks features; do
+		grep -q "^## $name$" <<< "$text" || { echo "no $name"; return 1; }
+		section "$name" <<< "$text" |
+			awk '$3 !~ /^(ok|off|absent)$/ || NF != 4 { print; exit 1 }' ||
+			return 1
+	done
+}
+
+# ---- asking and reading ------------------------------------------------------
+
+# same_bytes(file, words, options...) - read so, the answer is the same
+same_bytes()
+{
+	local file=$1 words=$2
+
+	shift 2
+	./request "$MMSCOPE/$file" "$words" > "$SCRATCH/whole" || return 1
+	./request "$@" "$MMSCOPE/$file" "$words" > "$SCRATCH/parts" || return 1
+	[[ -s $SCRATCH/whole ]] && cmp "$SCRATCH/whole" "$SCRATCH/parts"
+}
+
+any_size()
+{
+	local size
+
+	for size in 1 7 100 4095 4096 65536; do
+		same_bytes "$1" "$2" -c "$size" || { echo "size $size"; return 1; }
+	done
+}
+
+by_pread()
+{
+	same_bytes "$1" "$2" -p -c 1000
+}
+
+# From the middle on, the bytes are those of the middle.
+by_seek()
+{
+	./request "$MMSCOPE/$1" "$2" > "$SCRATCH/whole"
+	./request -s 1000 "$MMSCOPE/$1" "$2" > "$SCRATCH/parts" || return 1
+	cmp <(tail -c +1001 "$SCRATCH/whole") "$SCRATCH/parts"
+}
+
+# The array of walk.bin: lseek and read as good as pread, and whole records only.
+walk_bin_by_seek()
+{
+	local page=$((REGION / 4096)) file=$MMSCOPE/pgwalk/walk.bin
+
+	./request -p -m 2240 -s $((page * 112)) "$file" "pid=$TARGET_PID" > "$SCRATCH/whole"
+	(($(stat -c %s "$SCRATCH/whole") == 2240)) || return 1
+	./request -m 2240 -s $((page * 112)) "$file" "pid=$TARGET_PID" > "$SCRATCH/parts"
+	cmp "$SCRATCH/whole" "$SCRATCH/parts" || { head -c 40 "$SCRATCH/parts"; return 1; }
+	[[ $(./request -p -m 100 -s $((page * 112)) "$file" "pid=$TARGET_PID") == "read EINVAL" &&
+		$(./request -p -m 112 -s $((page * 112 + 1)) "$file" "pid=$TARGET_PID") == "read EINVAL" ]]
+}
+
+# echo > file, then cat file
+by_two_opens()
+{
+	echo "$2" > "$MMSCOPE/$1" || return 1
+	cat "$MMSCOPE/$1" > "$SCRATCH/parts"
+	./request "$MMSCOPE/$1" "$2" > "$SCRATCH/whole"
+	cmp "$SCRATCH/whole" "$SCRATCH/parts"
+}
+
+# The same request written again on the same open file.
+by_rewind()
+{
+	local fd
+
+	exec {fd}<> "$MMSCOPE/$1"
+	echo "$2" >&"$fd"
+	cat <&"$fd" > "$SCRATCH/whole"
+	echo "$2" >&"$fd"
+	cat <&"$fd" > "$SCRATCH/parts"
+	exec {fd}>&-
+	[[ -s $SCRATCH/whole ]] && cmp "$SCRATCH/whole" "$SCRATCH/parts"
+}
+
+# two_openers() - each reads the answer to its own request, in any order
+two_openers()
+{
+	local one two
+
+	exec {one}<> "$MMSCOPE/convert" {two}<> "$MMSCOPE/convert"
+	echo pfn=256 >&"$one"
+	echo pfn=512 >&"$two"
+	cat <&"$one" | records > "$SCRATCH/one"
+	cat <&"$two" | records > "$SCRATCH/two"
+	exec {one}>&- {two}>&-
+	cat "$SCRATCH/one" "$SCRATCH/two"
+	grep -q '^0x100 ' "$SCRATCH/one" && grep -q '^0x200 ' "$SCRATCH/two"
+}
+
+# A new request on an open file replaces an answer that was read half way.
+replaced_half_way()
+{
+	local fd
+
+	exec {fd}<> "$MMSCOPE/pgwalk/range"
+	echo "pid=$TARGET_PID" >&"$fd"
+	head -c 300 <&"$fd" > /dev/null
+	echo "pid=$TARGET_PID vma=$REGION" >&"$fd"
+	cat <&"$fd" > "$SCRATCH/parts"
+	exec {fd}>&-
+	./request "$MMSCOPE/pgwalk/range" "pid=$TARGET_PID vma=$REGION" > "$SCRATCH/whole"
+	cmp "$SCRATCH/whole" "$SCRATCH/parts"
+}
+
+# Only for files of which nobody has asked anything since the modules came up.
+nothing_asked()
+{
+	local file out
+
+	unload_modules && load_modules || return 1
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas}; do
+		out=$(./request -r "$MMSCOPE/$file")
+		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }
+	done
+}
+
+# ---- binary twins ------------------------------------------------------------
+
+twins_alike()
+{
+	./twins "pid=$TARGET_PID" && ./twins "pid=$TARGET_PID holes=1" &&
+		./twins "pid=$TARGET_PID vma=$REGION" &&
+		./twins "pid=$TARGET_PID addr=$REGION-$REGION_END holes=1"
+}
+
+# od_at(offset, type, bytes) - a number of the answer in SCRATCH/bin
+od_at()
+{
+	od -A n -j "$1" -t "$2" -N "$3" "$SCRATCH/bin" | tr -d ' '
+}
+
+# By hand, not by our headers: magic, sizes, names.
+header_right()
+{
+	local size
+
+	./request "$MMSCOPE/pgwalk/range.bin" "pid=$TARGET_PID" > "$SCRATCH/bin"
+	size=$(stat -c %s "$SCRATCH/bin")
+	[[ $(od_at 0 x4 4) == 4d4d5343 && $(od_at 4 u2 2) == 128 &&
+		$(od_at 6 u2 2) == 1 && $(od_at 8 u4 4) == 32 &&
+		$(head -c 64 "$SCRATCH/bin" | tail -c 48 | tr -d '\0') == pgwalk/range &&
+		$(head -c 128 "$SCRATCH/bin" | tail -c 64 | tr -d '\0') == "$(uname -r)" ]] ||
+		{ head -c 128 "$SCRATCH/bin" | od -c; return 1; }
+	(((size - 128) % 32 == 0)) || { echo "size $size"; return 1; }
+	# the end record: kind 255, and the number of records before it
+	(($(od_at $((size - 4)) u1 1) == 255 &&
+		$(od_at $((size - 24)) u8 8) == (size - 128) / 32 - 1))
+}
+
+need_mmscope status pgwalk/range
+scratch
+start_target sparse zero protnone exec shared_anon
+kill -STOP "$TARGET_PID"
+read -r REGION REGION_END < <(target_region sparse)
+
+ktap_start 34
+check "modes and owners" modes_right
+check "no other files" files_known
+check "first line, columns and end line of every text file" each_file frame_of_file
+check "as many words as columns" all_columns_right
+check "metrics is OpenMetrics" metrics_right
+check "metrics counts what is asked" metrics_count
+check "status has its sections, every row a state" status_right
+for file in page convert pgwalk/walk pgwalk/range pgwalk/vmas; do
+	case $file in
+	page) words=pfn=256-300 ;;
+	convert) words=pfn=256 ;;
+	pgwalk/walk) words="pid=$TARGET_PID addr=$REGION,$REGION_END" ;;
+	*) words="pid=$TARGET_PID" ;;
+	esac
+	check "$file in pieces of any size" any_size "$file" "$words"
+	check "$file by pread" by_pread "$file" "$words"
+	check "$file by two opens" by_two_opens "$file" "$words"
+	check "$file asked twice on one open file" by_rewind "$file" "$words"
+done
+check "pgwalk/range from the middle on" by_seek pgwalk/range "pid=$TARGET_PID"
+check "pgwalk/walk.bin by lseek, in whole records" walk_bin_by_seek
+check "two open files do not see each other" two_openers
+check "a new request replaces a half read answer" replaced_half_way
+check "range.bin: header and end record" header_right
+check "range and range.bin are twins" twins_alike
+if have_build; then
+	check "nothing asked yet: ENODATA" nothing_asked
+else
+	skip "nothing asked yet: ENODATA" "the modules were not built in $MMSCOPE_TOP"
+fi
+ktap_finish
