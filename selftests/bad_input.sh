@@ -171,7 +171,7 @@ wrong_walk()
 	refuse pgwalk/walk ENOENT "symbol=schedule-1" symbol
 	refuse pgwalk/walk EFAULT "addr=$BEYOND pid=self" addr
 	refuse pgwalk/walk EFAULT "pid=self addr=0x1000,$BEYOND" addr
-	refuse pgwalk/walk EFAULT "pid=self symbol=schedule+0x8000000000000000" symbol
+	refuse pgwalk/walk ERANGE "pid=self symbol=schedule+0x8000000000000000" symbol
 	refuse pgwalk/walk E2BIG "pid=self addr=$(list 65)" addr
 	refuse pgwalk/walk EINVAL "pid=self addr=1,,2" addr
 	refuse pgwalk/walk EINVAL "pid=self addr=1," addr
