@@ -221,13 +221,9 @@ static void decode_leaf(unsigned int level, u64 raw, u32 access,
 {
 	leaf->pfn = leaf_pfn(level, raw);
 	leaf->flags = pgwalk_arch_leaf_flags(level, raw);
-	leaf->kind = MMSCOPE_PG_PRESENT;
-	/* Nobody may touch it, whatever the other bits say. */
-	if (pte_protnone(__pte(raw))) {
-		leaf->kind = MMSCOPE_PG_PROTNONE;
-		access = 0;
-	}
 	leaf->flags &= access | ~PGWALK_ACCESS;
+	leaf->kind = pte_protnone(__pte(raw)) ? MMSCOPE_PG_PROTNONE :
+						MMSCOPE_PG_PRESENT;
 	if (pgwalk_is_zero_page(level, leaf->pfn))
 		leaf->flags |= MMSCOPE_PG_ZERO;
 }
