@@ -131,7 +131,7 @@ static int each_match_by_hand(int (*fn)(void *data, unsigned long addr),
 			      const char *name, void *data)
 {
 	struct wanted wanted = { .fn = fn, .name = name, .data = data };
-	struct mutex *modules;
+	struct mutex *modules;	/* covers the list of modules */
 	int err;
 
 	modules = (struct mutex *)mms_symbol_find("module_mutex");
