@@ -51,6 +51,20 @@ static int no_each_match(int (*fn)(void *data, unsigned long addr),
 
 DEFINE_STATIC_CALL(mms_each_match, no_each_match);
 
+/* kallsyms_on_each_symbol() as it was while there was no look-up of matches. */
+typedef int each_symbol_fn(int (*fn)(void *data, const char *name,
+				     struct module *module, unsigned long addr),
+			   void *data);
+
+static int no_each_symbol(int (*fn)(void *data, const char *name,
+				    struct module *module, unsigned long addr),
+			  void *data)
+{
+	return -EOPNOTSUPP;
+}
+
+DEFINE_STATIC_CALL(mms_each_symbol, no_each_symbol);
+
 /* Why symbols cannot be resolved; 0: they can. Written at init only. */
 static int lookup_error;
 
@@ -92,6 +106,60 @@ static unsigned long address_by_param(void)
 	       lookup_param, name);
 	lookup_error = -EINVAL;
 	return 0;
+}
+
+/* What each_match_by_hand() looks for, and what it calls then. */
+struct wanted {
+	int (*fn)(void *data, unsigned long addr);
+	const char *name;
+	void *data;
+};
+
+/* Symbols of modules come last, if at all: stop there. */
+static int match_by_hand(void *data, const char *name, struct module *module,
+			 unsigned long addr)
+{
+	const struct wanted *wanted = data;
+
+	if (module)
+		return 1;
+	return strcmp(name, wanted->name) ? 0 : wanted->fn(wanted->data, addr);
+}
+
+/*
+ * Before 6.1.60, the kernel has no kallsyms_on_each_match_symbol(): look at all
+ * symbols. The mutex keeps modules from going away meanwhile.
+ */
+static int each_match_by_hand(int (*fn)(void *data, unsigned long addr),
+			      const char *name, void *data)
+{
+	struct wanted wanted = { .fn = fn, .name = name, .data = data };
+	struct mutex *modules;	/* covers the list of modules */
+	int err;
+
+	modules = (struct mutex *)mms_symbol_find("module_mutex");
+	if (!modules)
+		return -EOPNOTSUPP;
+	mutex_lock(modules);
+	err = static_call(mms_each_symbol)(match_by_hand, &wanted);
+	mutex_unlock(modules);
+	return min(err, 0);
+}
+
+static void find_each_match(void)
+{
+	unsigned long addr = mms_symbol_find("kallsyms_on_each_match_symbol");
+
+	if (addr) {
+		static_call_update(mms_each_match,
+				   (typeof(no_each_match) *)addr);
+		return;
+	}
+	addr = mms_symbol_find("kallsyms_on_each_symbol");
+	if (!addr || !__same_type(kallsyms_on_each_symbol, each_symbol_fn))
+		return;
+	static_call_update(mms_each_symbol, (each_symbol_fn *)addr);
+	static_call_update(mms_each_match, each_match_by_hand);
 }
 
 /**
@@ -226,8 +294,5 @@ void mms_symbol_init(void)
 	}
 	/* With IBT the probe lies behind the landing pad; call the real entry. */
 	point_lookup(self);
-
-	addr = mms_symbol_find("kallsyms_on_each_match_symbol");
-	if (addr)
-		static_call_update(mms_each_match, (typeof(no_each_match) *)addr);
+	find_each_match();
 }

@@ -19,13 +19,15 @@ chroot_root()
 	what=$(table_row kernels "$1") && echo "$CACHE/roots/${what##*[[:blank:]]}"
 }
 
-# chroot_outdated NAME: too old, and not in use by a VM
+# chroot_outdated NAME: gone, or too old and not in use by a VM
 chroot_outdated()
 {
-	local old
+	local root old
 
+	root=$(chroot_root "$1")
+	[ -d "$root" ] || return 0
 	old=$(find "$(kernel_dir "$1")/release" -mtime "+$((ROOT_DAYS - 1))")
-	[ -n "$old" ] && flock --nonblock "$(chroot_root "$1")" true
+	[ -n "$old" ] && flock --nonblock "$root" true
 }
 
 # A root has its headers from the beginning.
@@ -41,7 +43,7 @@ chroot_fetch()
 
 	# shellcheck disable=SC2046 # names of packages are words
 	setup_packages $(setup_names chroot) || return
-	apt_usable || die "$STATUS_SETUP" "a root of Debian $2 is made on Debian $APT_RELEASE only"
+	apt_usable || { say "a root of Debian $2 is made on Debian $APT_RELEASE only"; return 1; }
 	say "making a root of Debian $2 (this takes minutes)"
 	mkdir -p "$CACHE/roots" && as_root rm -rf "$new" &&
 		apt_try chroot_make "$2" "$new" && chroot_index "$1" "$new" "$2" || return

@@ -27,6 +27,13 @@
 #endif
 
 /*
+ * 5.15 removed the mark of a running program's file (8d0920bde5eb).
+ */
+#ifndef VM_DENYWRITE
+#define VM_DENYWRITE	0
+#endif
+
+/*
  * How often a compound page is mapped as a whole, to be added to a page's own
  * _mapcount. Up to 6.1 that of a file's page counts it already, and so does that
  * of an anonymous page while PG_double_map is set; 6.2 dropped both
