@@ -15,11 +15,16 @@ value()
 	section "$1" < "$SCRATCH/layout" | awk -v name="$2" '$1 == name { print $2; exit }'
 }
 
-# region(name) - "start end" of a region
-region()
+# "start end" of each region, by name: read once, asked for many times
+declare -A REGION
+
+read_regions()
 {
-	section regions < "$SCRATCH/layout" |
-		awk -v name="$1" '$NF == name { print $1, $2; exit }'
+	local start end size name
+
+	while read -r start end size name; do
+		REGION[$name]="$start $end"
+	done < <(section regions < "$SCRATCH/layout")
 }
 
 # cpu_has(flag)
@@ -57,7 +62,7 @@ lies_in_region()
 
 	shift
 	for name in "$@"; do
-		read -r start end < <(region "$name")
+		read -r start end <<< "${REGION[$name]-}"
 		[[ -n $start ]] && lies_in "$addr" "$start" "$end" && return 0
 	done
 	echo "$addr is not in $*"
@@ -149,7 +154,7 @@ direct_map()
 {
 	local start end last
 
-	read -r start end < <(region direct_map)
+	read -r start end <<< "${REGION[direct_map]-}"
 	last=$(sed -n 's/^[0-9a-f]*-\([0-9a-f]*\) : System RAM$/\1/p' /proc/iomem | tail -n 1)
 	echo "direct map $start-$end, memory ends at 0x$last"
 	((end - start == 0x$last + 1)) &&
@@ -188,7 +193,7 @@ kernel_part()
 {
 	local start end
 
-	read -r start end < <(region "$1")
+	read -r start end <<< "${REGION[$1]-}"
 	echo "$1 $start-$end, kallsyms $(kallsym "$2")-$(kallsym "$3")"
 	((start == $(kallsym "$2") && end == $(kallsym "$3"))) &&
 		lies_in_region "$start" kernel_image
@@ -244,6 +249,7 @@ need_mmscope pgwalk/layout status convert
 scratch
 start_target sparse
 answer pgwalk/layout > "$SCRATCH/layout" || bail "no layout"
+read_regions
 # vmallocinfo shows hashes otherwise, even to root.
 knob /proc/sys/kernel/kptr_restrict 1
 [[ $(uname -m) == x86_64 ]] ||
@@ -266,7 +272,7 @@ check "struct pages lie in the vmemmap" vmemmap
 check "vmallocinfo's areas lie in vmalloc or modules" vmalloc
 check "modules lie in the modules region" modules
 check "parts of the kernel image as in kallsyms" kernel_parts
-check "vsyscall where its ABI puts it" same_words "$(region vsyscall)" \
+check "vsyscall where its ABI puts it" same_words "${REGION[vsyscall]-}" \
 	"0xffffffffff600000 0xffffffffff601000"
 check "control registers have what the CPU has" registers
 check "segments as the ABI numbers them" segments

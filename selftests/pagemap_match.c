@@ -418,8 +418,7 @@ static void add_sums(struct sums *s, const struct look *l)
 	s->swap += l->kind == MMSCOPE_PG_SWAP;
 	s->odd += l->kind == MMSCOPE_PG_MIGRATION ||
 		  l->kind == MMSCOPE_PG_HWPOISON;
-	if (!mapped || l->flags & (MMSCOPE_PG_ZERO | MMSCOPE_PG_SPECIAL |
-				   MMSCOPE_PG_PFNMAP))
+	if (!mapped || l->flags & (MMSCOPE_PG_ZERO | MMSCOPE_PG_SPECIAL))
 		return;
 	if (l->flags & MMSCOPE_PG_HUGETLB) {
 		s->hugetlb++;
@@ -491,7 +490,8 @@ static void compare_vma(struct process *p, const struct vma *vma)
 					 "not what range says",
 					 &v.look[view][i], v.look[0][i].pfn);
 	}
-	if (!p->itself)
+	/* A VM_PFNMAP mapping has no pages that anybody counts. */
+	if (!p->itself && !vma_flag(vma, "pf"))
 		compare_smaps(p, vma, v.look[VIEW_TEXT], pages);
 	add_total(p, kind_of_vma(p, vma), v.look[VIEW_TEXT], pages);
 out:
