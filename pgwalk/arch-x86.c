@@ -23,12 +23,6 @@
 #include "arch.h"
 #include "pgwalk.h"
 
-/* A bit, or the bits of a mask, and its name in the manuals. */
-struct bit_name {
-	u64 mask;
-	const char *name;
-};
-
 /**
  * pgwalk_arch_check() - can page tables be read here as they are?
  *
@@ -165,22 +159,6 @@ u32 pgwalk_arch_leaf_flags(unsigned int level, u64 raw)
 	return flags;
 }
 
-static void show_names(struct seq_file *m, u64 raw,
-		       const struct bit_name *names, unsigned int nr)
-{
-	const char *bar = "";
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		if (!(raw & names[i].mask))
-			continue;
-		seq_printf(m, "%s%s", bar, names[i].name);
-		bar = "|";
-	}
-	if (!*bar)
-		seq_putc(m, '-');
-}
-
 /**
  * pgwalk_arch_show_bits() - print an entry's bits by name
  * @m: where to print
@@ -189,7 +167,7 @@ static void show_names(struct seq_file *m, u64 raw,
  */
 void pgwalk_arch_show_bits(struct seq_file *m, unsigned int level, u64 raw)
 {
-	static const struct bit_name common[] = {
+	static const struct pgwalk_name common[] = {
 		{ _PAGE_PRESENT, "present" }, { _PAGE_RW, "rw" },
 		{ _PAGE_USER, "user" }, { _PAGE_PWT, "pwt" },
 		{ _PAGE_PCD, "pcd" }, { _PAGE_ACCESSED, "accessed" },
@@ -206,7 +184,7 @@ void pgwalk_arch_show_bits(struct seq_file *m, unsigned int level, u64 raw)
 			    raw ? "not_present" : "-");
 		return;
 	}
-	show_names(m, raw, common, ARRAY_SIZE(common));
+	pgwalk_show_names(m, raw, common, ARRAY_SIZE(common), '|', false);
 	if (raw & BIT_ULL(_PAGE_BIT_PSE))
 		seq_puts(m, level == MMSCOPE_LEVEL_PTE ? "|pat" : "|huge");
 	if (level > MMSCOPE_LEVEL_PTE && raw & BIT_ULL(_PAGE_BIT_PSE) &&
@@ -283,10 +261,10 @@ void pgwalk_arch_show_regions(struct seq_file *m)
 }
 
 static void show_register(struct seq_file *m, const char *name, u64 value,
-			  const struct bit_name *names, unsigned int nr)
+			  const struct pgwalk_name *names, unsigned int nr)
 {
 	seq_printf(m, "%s %#llx ", name, value);
-	show_names(m, value, names, nr);
+	pgwalk_show_names(m, value, names, nr, '|', false);
 	seq_putc(m, '\n');
 }
 
@@ -298,7 +276,7 @@ static void show_register(struct seq_file *m, const char *name, u64 value,
  */
 void pgwalk_arch_show_registers(struct seq_file *m)
 {
-	static const struct bit_name cr0[] = {
+	static const struct pgwalk_name cr0[] = {
 		{ X86_CR0_PE, "pe" }, { X86_CR0_MP, "mp" },
 		{ X86_CR0_EM, "em" }, { X86_CR0_TS, "ts" },
 		{ X86_CR0_ET, "et" }, { X86_CR0_NE, "ne" },
@@ -306,10 +284,10 @@ void pgwalk_arch_show_registers(struct seq_file *m)
 		{ X86_CR0_NW, "nw" }, { X86_CR0_CD, "cd" },
 		{ X86_CR0_PG, "pg" },
 	};
-	static const struct bit_name cr3[] = {
+	static const struct pgwalk_name cr3[] = {
 		{ X86_CR3_PWT, "pwt" }, { X86_CR3_PCD, "pcd" },
 	};
-	static const struct bit_name cr4[] = {
+	static const struct pgwalk_name cr4[] = {
 		{ X86_CR4_VME, "vme" }, { X86_CR4_PVI, "pvi" },
 		{ X86_CR4_TSD, "tsd" }, { X86_CR4_DE, "de" },
 		{ X86_CR4_PSE, "pse" }, { X86_CR4_PAE, "pae" },
@@ -323,7 +301,7 @@ void pgwalk_arch_show_registers(struct seq_file *m)
 		{ X86_CR4_SMAP, "smap" }, { X86_CR4_PKE, "pke" },
 		{ BIT_ULL(23), "cet" },
 	};
-	static const struct bit_name efer[] = {
+	static const struct pgwalk_name efer[] = {
 		{ EFER_SCE, "sce" }, { EFER_LME, "lme" }, { EFER_LMA, "lma" },
 		{ EFER_NX, "nxe" }, { EFER_SVME, "svme" },
 	};

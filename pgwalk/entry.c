@@ -71,6 +71,33 @@ bool pgwalk_has_pfn(unsigned int kind)
 }
 
 /**
+ * pgwalk_show_names() - print the names of the bits that are set
+ * @m: where to print
+ * @bits: the bits
+ * @names: their names
+ * @nr: number of @names
+ * @separator: between two names
+ * @follows: something stands in the list already; else an empty list is "-"
+ */
+void pgwalk_show_names(struct seq_file *m, u64 bits,
+		       const struct pgwalk_name *names, unsigned int nr,
+		       char separator, bool follows)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (!(bits & names[i].mask))
+			continue;
+		if (follows)
+			seq_putc(m, separator);
+		seq_puts(m, names[i].name);
+		follows = true;
+	}
+	if (!follows)
+		seq_putc(m, '-');
+}
+
+/**
  * pgwalk_show_perms() - print what may be done, as "rw-u"
  * @m: where to print
  * @kind: enum mmscope_pgwalk_kind; only what is present allows anything
@@ -101,10 +128,7 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 			unsigned int level, u32 flags, u64 pfn,
 			unsigned int swap_type)
 {
-	static const struct {
-		u32 flag;
-		const char *name;
-	} names[] = {
+	static const struct pgwalk_name names[] = {
 		{ MMSCOPE_PG_ACCESSED, "accessed" },
 		{ MMSCOPE_PG_DIRTY, "dirty" },
 		{ MMSCOPE_PG_GLOBAL, "global" },
@@ -117,28 +141,18 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 		{ MMSCOPE_PG_PFNMAP, "pfnmap" },
 		{ MMSCOPE_PG_WEAK, "weak" },
 	};
-	const char *comma = "";
-	unsigned int i;
+	const u32 not_thp = MMSCOPE_PG_HUGETLB | MMSCOPE_PG_PFNMAP |
+			    MMSCOPE_PG_SPECIAL;
+	bool follows = true;
 
-	if (kind == MMSCOPE_PG_SWAP) {
+	if (kind == MMSCOPE_PG_SWAP)
 		seq_printf(m, "swap:%u:%#llx", swap_type, pfn);
-		comma = ",";
-	} else if (kind == MMSCOPE_PG_MARKER) {
+	else if (kind == MMSCOPE_PG_MARKER)
 		seq_printf(m, "marker:%#llx", pfn);
-		comma = ",";
-	} else if (kind == MMSCOPE_PG_PRESENT && level > MMSCOPE_LEVEL_PTE &&
-		   flags & MMSCOPE_PG_USER &&
-		   !(flags & (MMSCOPE_PG_HUGETLB | MMSCOPE_PG_PFNMAP |
-			      MMSCOPE_PG_SPECIAL))) {
+	else if (kind == MMSCOPE_PG_PRESENT && level > MMSCOPE_LEVEL_PTE &&
+		 flags & MMSCOPE_PG_USER && !(flags & not_thp))
 		seq_puts(m, "thp");
-		comma = ",";
-	}
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(flags & names[i].flag))
-			continue;
-		seq_printf(m, "%s%s", comma, names[i].name);
-		comma = ",";
-	}
-	if (!*comma)
-		seq_putc(m, '-');
+	else
+		follows = false;
+	pgwalk_show_names(m, flags, names, ARRAY_SIZE(names), ',', follows);
 }

@@ -26,6 +26,20 @@ extern struct mms_file pgwalk_vmas_file;
 extern struct mms_file pgwalk_layout_file;
 
 /* entry.c: names */
+
+/**
+ * struct pgwalk_name - a bit, or the bits of a mask, and what it is called
+ * @mask: the bits; 0 where this kernel has none
+ * @name: its name
+ */
+struct pgwalk_name {
+	u64 mask;
+	const char *name;
+};
+
+void pgwalk_show_names(struct seq_file *m, u64 bits,
+		       const struct pgwalk_name *names, unsigned int nr,
+		       char separator, bool follows);
 const char *pgwalk_kind_name(unsigned int kind);
 const char *pgwalk_level_name(unsigned int level, unsigned int top);
 void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags);

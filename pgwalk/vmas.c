@@ -244,10 +244,7 @@ static int vmas_fill(struct mms_answer *answer, void *records,
 /* The words of /proc/PID/smaps; protection keys have none there either. */
 static void show_flags(struct seq_file *m, u64 flags)
 {
-	static const struct {
-		u64 flag;
-		char name[3];
-	} names[] = {
+	static const struct pgwalk_name names[] = {
 		{ VM_READ, "rd" }, { VM_WRITE, "wr" }, { VM_EXEC, "ex" },
 		{ VM_SHARED, "sh" }, { VM_MAYREAD, "mr" },
 		{ VM_MAYWRITE, "mw" }, { VM_MAYEXEC, "me" },
@@ -267,17 +264,8 @@ static void show_flags(struct seq_file *m, u64 flags)
 		{ VM_SEALED, "sl" }, { VM_DROPPABLE, "dp" },
 		{ VM_MAYBE_GUARD, "gu" },
 	};
-	const char *comma = "";
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(flags & names[i].flag))
-			continue;
-		seq_printf(m, "%s%s", comma, names[i].name);
-		comma = ",";
-	}
-	if (!*comma)
-		seq_putc(m, '-');
+	pgwalk_show_names(m, flags, names, ARRAY_SIZE(names), ',', false);
 }
 
 /* A symbol of a module prints as "name [module]": two words in one column. */

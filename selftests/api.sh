@@ -38,7 +38,7 @@ symbols_right()
 	local cannot_tell=1
 
 	grep -q ' kallsyms_on_each_match_symbol$' /proc/kallsyms && cannot_tell=0
-	awk -v cannot_tell=$cannot_tell 'FNR == NR { if (NF == 3) { addr[$3] = $1; nr[$3]++ } next }
+	awk -v cannot_tell="$cannot_tell" 'FNR == NR { if (NF == 3) { addr[$3] = $1; nr[$3]++ } next }
 	$1 == "-" { next }
 	{ print $1, $2, $3, "kallsyms:", addr[$1], nr[$1] + 0 }
 	$3 != nr[$1] + 0 && !($3 == -95 && cannot_tell) { exit 1 }

@@ -331,6 +331,7 @@ setup_thp()
 	knob $thp/khugepaged/max_ptes_swap 0
 }
 
+# swap_by_zram(bytes, priority)
 swap_by_zram()
 {
 	local dev id
@@ -341,26 +342,32 @@ swap_by_zram()
 	dev=/dev/zram$id
 	at_exit put_back /sys/class/zram-control/hot_remove "$id"
 	echo "$1" > "/sys/block/zram$id/disksize" || return 1
-	wait_for test -b "$dev" && mkswap "$dev" && swapon "$dev" &&
+	wait_for test -b "$dev" && mkswap "$dev" && swapon -p "$2" "$dev" &&
 		at_exit swapoff "$dev"
 }
 
+# swap_by_loop(bytes, priority)
 swap_by_loop()
 {
-	local dev
+	local dev file=$SCRATCH/swap.$2
 
 	modprobe loop 2> /dev/null
-	truncate -s "$1" "$SCRATCH/swap" && mkswap "$SCRATCH/swap" &&
-		dev=$(losetup -f --show "$SCRATCH/swap") || return 1
+	truncate -s "$1" "$file" && mkswap "$file" &&
+		dev=$(losetup -f --show "$file") || return 1
 	at_exit losetup -d "$dev"
-	swapon "$dev" && at_exit swapoff "$dev"
+	swapon -p "$2" "$dev" && at_exit swapoff "$dev"
 }
 
-# setup_swap(bytes) - swap of our own; fails when none can be made
+# setup_swap(bytes) - swap of our own; fails when none can be made. It is the
+# second device, so that the type in a swap entry is not 0.
 setup_swap()
 {
 	[[ $(wc -l < /proc/swaps) -lt 2 ]] || return 0
-	{ swap_by_zram "$1" || swap_by_loop "$1"; } > /dev/null 2>&1
+	{
+		if ! { swap_by_zram $((1 << 20)) 1 && swap_by_zram "$1" 2; }; then
+			swap_by_loop $((1 << 20)) 3 && swap_by_loop "$1" 4
+		fi
+	} > /dev/null 2>&1
 }
 
 # setup_cgroup(name, bytes) - a cgroup v2 with a memory limit; prints nothing,
