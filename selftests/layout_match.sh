@@ -9,28 +9,37 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# value(section, name) - second word of a row
-value()
+# Read once, asked for many times: rows of the paging section, "start end" of each
+# region, bits of each register; flags of the CPU, addresses of the symbols below.
+declare -A PAGING REGION REGISTER KALLSYM
+CPU_FLAGS=
+SYMBOLS="_text _etext __start_rodata __end_rodata _sdata _edata __bss_start __bss_stop"
+
+read_all()
 {
-	section "$1" < "$SCRATCH/layout" | awk -v name="$2" '$1 == name { print $2; exit }'
-}
+	local addr end name rest size start
 
-# "start end" of each region, by name: read once, asked for many times
-declare -A REGION
-
-read_regions()
-{
-	local start end size name
-
+	while read -r name rest; do
+		PAGING[$name]=$rest
+	done < <(section paging < "$SCRATCH/layout")
 	while read -r start end size name; do
 		REGION[$name]="$start $end"
 	done < <(section regions < "$SCRATCH/layout")
+	while read -r name _ rest; do
+		REGISTER[$name]=$rest
+	done < <(section registers < "$SCRATCH/layout")
+	while read -r addr _ name; do
+		KALLSYM[$name]=0x$addr
+	done < <(awk -v names="$SYMBOLS" '
+		BEGIN { split(names, list); for (i in list) wanted[list[i]] }
+		$3 in wanted' /proc/kallsyms)
+	CPU_FLAGS=" $(sed -n 's/^flags.*: //p' /proc/cpuinfo | head -n 1) "
 }
 
 # cpu_has(flag)
 cpu_has()
 {
-	grep -m 1 '^flags' /proc/cpuinfo | grep -qw "$1"
+	[[ $CPU_FLAGS == *" $1 "* ]]
 }
 
 # is_flag(name of a row, flag of cpuinfo) - the row is 1 exactly if the CPU has it
@@ -39,8 +48,8 @@ is_flag()
 	local want=0
 
 	cpu_has "$2" && want=1
-	echo "$1 $(value paging "$1"), cpuinfo $2: $want"
-	[[ $(value paging "$1") == "$want" ]]
+	echo "$1 ${PAGING[$1]}, cpuinfo $2: $want"
+	[[ ${PAGING[$1]} == "$want" ]]
 }
 
 # lies_in(address, start, end) - unsigned, all in hex; end is not included
@@ -69,18 +78,13 @@ lies_in_region()
 	return 1
 }
 
-kallsym()
-{
-	awk -v name="$1" '$3 == name { print "0x" $1; exit }' /proc/kallsyms
-}
-
 levels()
 {
 	local want=4
 
 	cpu_has la57 && want=5
-	echo "levels $(value paging levels), should be $want"
-	[[ $(value paging levels) == "$want" ]] &&
+	echo "levels ${PAGING[levels]}, should be $want"
+	[[ ${PAGING[levels]} == "$want" ]] &&
 		(($(section levels < "$SCRATCH/layout" | wc -l) == want)) &&
 		[[ $(answer status | section kernel | awk '$1 == "page_table_levels" { print $2 }') == "$want" ]]
 }
@@ -102,8 +106,8 @@ address_bits()
 
 	phys=$(sed -n 's/^address sizes.*: \([0-9]*\) bits phys.*/\1/p' /proc/cpuinfo | head -n 1)
 	cpu_has la57 && virt=57
-	echo "physical $(value paging phys_bits) and $phys, virtual $(value paging addr_bits) and $virt"
-	[[ $(value paging phys_bits) == "$phys" && $(value paging addr_bits) == "$virt" ]]
+	echo "physical ${PAGING[phys_bits]} and $phys, virtual ${PAGING[addr_bits]} and $virt"
+	[[ ${PAGING[phys_bits]} == "$phys" && ${PAGING[addr_bits]} == "$virt" ]]
 }
 
 isolation()
@@ -114,8 +118,8 @@ isolation()
 	# cpuinfo tells.
 	grep -q PTI /sys/devices/system/cpu/vulnerabilities/meltdown && want=1
 	cpu_has pti && want=1
-	echo "page_table_isolation $(value paging page_table_isolation), should be $want"
-	[[ $(value paging page_table_isolation) == "$want" ]]
+	echo "page_table_isolation ${PAGING[page_table_isolation]}, should be $want"
+	[[ ${PAGING[page_table_isolation]} == "$want" ]]
 }
 
 regions_well_formed()
@@ -194,8 +198,8 @@ kernel_part()
 	local start end
 
 	read -r start end <<< "${REGION[$1]-}"
-	echo "$1 $start-$end, kallsyms $(kallsym "$2")-$(kallsym "$3")"
-	((start == $(kallsym "$2") && end == $(kallsym "$3"))) &&
+	echo "$1 $start-$end, kallsyms ${KALLSYM[$2]}-${KALLSYM[$3]}"
+	((start == KALLSYM[$2] && end == KALLSYM[$3])) &&
 		lies_in_region "$start" kernel_image
 }
 
@@ -211,9 +215,8 @@ kernel_parts()
 # has the feature, which the kernel then uses
 register_has()
 {
-	local bits
+	local bits=${REGISTER[$1]}
 
-	bits=$(section registers < "$SCRATCH/layout" | awk -v name="$1" '$1 == name { print $3 }')
 	if [[ $3 == always ]] || cpu_has "$3"; then
 		[[ "|$bits|" == *"|$2|"* ]]
 	else
@@ -249,9 +252,9 @@ need_mmscope pgwalk/layout status convert
 scratch
 start_target sparse
 answer pgwalk/layout > "$SCRATCH/layout" || bail "no layout"
-read_regions
 # vmallocinfo shows hashes otherwise, even to root.
 knob /proc/sys/kernel/kptr_restrict 1
+read_all
 [[ $(uname -m) == x86_64 ]] ||
 	skip_all "the oracles are known for x86-64 only"
 
@@ -276,5 +279,5 @@ check "vsyscall where its ABI puts it" same_words "${REGION[vsyscall]-}" \
 	"0xffffffffff600000 0xffffffffff601000"
 check "control registers have what the CPU has" registers
 check "segments as the ABI numbers them" segments
-check "the page size" same_words "$(value paging page_size_B)" "$(getconf PAGESIZE)"
+check "the page size" same_words "${PAGING[page_size_B]}" "$(getconf PAGESIZE)"
 ktap_finish

@@ -197,16 +197,14 @@ answer()
 	fi
 }
 
-# refused(file, words) - the errno that a request gets, or "accepted"
+# refused(file, words) - sets REFUSED to the errno that a request gets, or to "accepted".
+# One process asks for all of us; it ends when we do.
 refused()
 {
-	local out
-
-	if out=$(./request -w "$MMSCOPE/$1" "$2"); then
-		echo accepted
-	else
-		echo "${out#write }"
-	fi
+	[[ -n ${ASKER_PID-} ]] || coproc ASKER { exec ./request -l; }
+	printf '%s\t%s\n' "$MMSCOPE/$1" "$2" >&"${ASKER[1]}"
+	read -r REFUSED <&"${ASKER[0]}" || bail "request -l has ended"
+	REFUSED=${REFUSED#write }
 }
 
 # full_name(file) - as "module/file", as answers and error_log call it

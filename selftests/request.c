@@ -10,6 +10,10 @@
  * -c BYTES reads in pieces of so many bytes; -m BYTES stops after so many; -p
  * reads by pread() with rising offset; -s OFFSET starts to read there; -w only
  * writes; -r only reads; -n adds no newline (echo adds one: the default).
+ *
+ * request -l asks whatever stdin says, one "FILE<tab>WORDS" a line, and prints for
+ * each "accepted" or what failed. In an emulated machine the fork that this saves
+ * takes twenty times as long as the request.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +31,7 @@
 static struct {
 	size_t chunk_B, max_B;
 	off_t seek;
-	bool use_pread, only_write, only_read, bare;
+	bool use_pread, only_write, only_read, bare, lines;
 } opt = { .chunk_B = CHUNK_MAX, .max_B = SIZE_MAX };
 
 static char request[REQUEST_MAX];
@@ -124,7 +128,7 @@ static int parse_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:m:s:pwrn")) != -1) {
+	while ((c = getopt(argc, argv, "c:m:s:pwrnl")) != -1) {
 		switch (c) {
 		case 'c':
 			opt.chunk_B = strtoul(optarg, NULL, 0);
@@ -147,12 +151,17 @@ static int parse_options(int argc, char **argv)
 		case 'n':
 			opt.bare = true;
 			break;
+		case 'l':
+			opt.lines = true;
+			break;
 		default:
 			return -1;
 		}
 	}
 	if (!opt.chunk_B || opt.chunk_B > CHUNK_MAX)
 		return -1;
+	if (opt.lines)
+		return argc == optind ? 0 : -1;
 	return argc - optind == (opt.only_read ? 1 : 2) ? 0 : -1;
 }
 
@@ -163,15 +172,52 @@ static int open_mode(void)
 	return opt.only_write ? O_WRONLY : O_RDWR;
 }
 
+/* One line of stdin: the answer is how the write went. */
+static int ask(const char *file, size_t len)
+{
+	int fd, err;
+
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return complain("open");
+	err = put_request(fd, len);
+	if (close(fd) && !err)
+		return complain("close");
+	return err;
+}
+
+static int ask_lines(void)
+{
+	static char line[REQUEST_MAX];
+	ssize_t len;
+	char *words;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		words = strchr(line, '\t');
+		if (!words)
+			return 2;
+		*words++ = '\0';
+		words[strcspn(words, "\n")] = '\0';
+		len = fetch_request(words);
+		if (!ask(line, len))
+			puts("accepted");
+		fflush(stdout);
+	}
+	return ferror(stdin) ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	ssize_t len = 0;
 	int fd, err;
 
 	if (parse_options(argc, argv)) {
-		fprintf(stderr, "usage: request [-wrpn] [-c BYTES] [-m BYTES] [-s OFFSET] FILE [WORDS]\n");
+		fprintf(stderr, "usage: request [-wrpn] [-c BYTES] [-m BYTES] [-s OFFSET] FILE [WORDS]\n"
+			"       request -l\n");
 		return 2;
 	}
+	if (opt.lines)
+		return ask_lines();
 	if (!opt.only_read)
 		len = fetch_request(argv[optind + 1]);
 	if (len < 0) {

@@ -16,12 +16,12 @@ PID_FILES=("walk addr=0x400000" walk.bin range range.bin mm vmas)
 # all_refused(pid, errno) - by every file
 all_refused()
 {
-	local entry file words got
+	local entry file words
 
 	for entry in "${PID_FILES[@]}"; do
 		read -r file words <<< "$entry"
-		got=$(refused "pgwalk/$file" "pid=$1 $words")
-		[[ $got == "$2" ]] || { echo "$file pid=$1: $got"; return 1; }
+		refused "pgwalk/$file" "pid=$1 $words"
+		[[ $REFUSED == "$2" ]] || { echo "$file pid=$1: $REFUSED"; return 1; }
 	done
 }
 
@@ -106,8 +106,8 @@ kernel_thread()
 	for entry in "${PID_FILES[@]}"; do
 		read -r file words <<< "$entry"
 		[[ $file == mm ]] && continue
-		[[ $(refused "pgwalk/$file" "pid=2 $words") == ESRCH ]] ||
-			{ echo "$file"; return 1; }
+		refused "pgwalk/$file" "pid=2 $words"
+		[[ $REFUSED == ESRCH ]] || { echo "$file"; return 1; }
 	done
 	answer pgwalk/mm pid=2 | grep -qx "kind kernel_thread"
 }
@@ -211,7 +211,8 @@ inside()
 {
 	answer pgwalk/vmas pid=1 > "$SCRATCH/vmas" || return 1
 	same_process 1 "$SCRATCH/vmas" || return 1
-	[[ $(refused pgwalk/vmas "pid=$OUTER_PID") == ESRCH ]]
+	refused pgwalk/vmas "pid=$OUTER_PID"
+	[[ $REFUSED == ESRCH ]]
 }
 
 # The number of the inner process outside, which is none inside.
