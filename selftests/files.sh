@@ -171,13 +171,12 @@ status_right()
 
 # ---- asking and reading ------------------------------------------------------
 
-# same_bytes(file, words, options...) - read so, the answer is the same
+# same_bytes(file, words, options...) - read so, the answer is that in SCRATCH/whole
 same_bytes()
 {
 	local file=$1 words=$2
 
 	shift 2
-	./request "$MMSCOPE/$file" "$words" > "$SCRATCH/whole" || return 1
 	./request "$@" "$MMSCOPE/$file" "$words" > "$SCRATCH/parts" || return 1
 	[[ -s $SCRATCH/whole ]] && cmp "$SCRATCH/whole" "$SCRATCH/parts"
 }
@@ -186,6 +185,7 @@ any_size()
 {
 	local size
 
+	./request "$MMSCOPE/$1" "$2" > "$SCRATCH/whole" || return 1
 	for size in 1 7 100 4095 4096 65536; do
 		same_bytes "$1" "$2" -c "$size" || { echo "size $size"; return 1; }
 	done
@@ -193,6 +193,7 @@ any_size()
 
 by_pread()
 {
+	./request "$MMSCOPE/$1" "$2" > "$SCRATCH/whole" || return 1
 	same_bytes "$1" "$2" -p -c 1000
 }
 

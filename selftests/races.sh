@@ -11,7 +11,7 @@
 
 SECONDS_OF_RACE=30
 quick && SECONDS_OF_RACE=5
-RMMOD_TRIES=40
+RMMOD_TRIES=20
 quick && RMMOD_TRIES=10
 
 # khugepaged as eager as it can be.
@@ -35,12 +35,13 @@ read_until()
 
 	while [[ ! -e $SCRATCH/stop ]]; do
 		out=$(./request "$MMSCOPE/$1" "pid=$TARGET_PID")
-		case $(tail -n 1 <<< "$out") in
+		out=${out##*$'\n'}
+		case $out in
 		"# end records="* | "open ENOENT" | "open ENODEV") ;;
 		# debugfs takes a file away from under an open
 		"open EIO" | "open EACCES") ;;
 		*)
-			echo "$1: $(tail -n 1 <<< "$out")" >> "$SCRATCH/wrong"
+			echo "$1: $out" >> "$SCRATCH/wrong"
 			;;
 		esac
 	done
@@ -51,7 +52,7 @@ rmmod_under_readers()
 	local i file refused=0 removed=0 pids=()
 
 	: > "$SCRATCH/wrong"
-	for file in pgwalk/range pgwalk/vmas pgwalk/mm pgwalk/range; do
+	for file in pgwalk/range pgwalk/vmas; do
 		read_until "$file" &
 		pids+=($!)
 	done

@@ -82,14 +82,15 @@ same_addresses()
 		<(sed -n 's/^## walk addr=\([^ ]*\) .*/\1/p' "$SCRATCH/walk")
 }
 
-# pfn_by_pagemap(address) - in hex; 0 when nothing is there
-pfn_by_pagemap()
+# pfns_by_pagemap() - of the NR pages of the region; 0 when nothing is there
+pfns_by_pagemap()
 {
 	local entry
 
-	entry=$(dd if="/proc/$TARGET_PID/pagemap" bs=8 skip=$(($1 / 4096)) count=1 \
-		status=none | od -A n -t u8 | tr -d ' ')
-	printf '%#x\n' $((entry & ((1 << 55) - 1)))
+	dd if="/proc/$TARGET_PID/pagemap" bs=8 skip=$((REGION / 4096)) count="$NR" status=none |
+		od -A n -v -t u8 -w8 | while read -r entry; do
+			echo $((entry & ((1 << 55) - 1)))
+		done
 }
 
 same_pfns()
@@ -97,9 +98,8 @@ same_pfns()
 	local addr pfn kind want
 
 	paste <(field addr < "$SCRATCH/events") <(field pfn < "$SCRATCH/events") \
-		<(field kind < "$SCRATCH/events") > "$SCRATCH/fields"
-	while read -r addr pfn kind; do
-		want=$(pfn_by_pagemap "$addr")
+		<(field kind < "$SCRATCH/events") <(pfns_by_pagemap) > "$SCRATCH/fields"
+	while read -r addr pfn kind want; do
 		((pfn == want)) || { echo "$addr: $pfn, pagemap $want"; return 1; }
 		if ((want)); then
 			[[ $kind == present ]]
