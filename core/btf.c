@@ -152,8 +152,9 @@ int mms_btf_open(struct mms_btf *btf, const void *blob, size_t size_B)
 	if (btf->strings[btf->strings_size_B - 1])
 		return -EINVAL;
 
-	btf->offsets = vzalloc((btf->types_size_B / sizeof(struct btf_type) + 1) *
-			       sizeof(*btf->offsets));
+	btf->offsets = __vmalloc((btf->types_size_B / sizeof(struct btf_type) + 1) *
+				 sizeof(*btf->offsets),
+				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!btf->offsets)
 		return -ENOMEM;
 	err = index_types(btf);

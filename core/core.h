@@ -17,7 +17,7 @@ extern struct mms_file mms_metrics_file;
 extern struct mms_file mms_page_file;
 extern struct mms_file mms_convert_file;
 
-void mms_symbol_init(void);
+int mms_symbol_init(void);
 void mms_symbols_show(struct seq_file *m);
 void mms_layouts_show(struct seq_file *m);
 void mms_hooks_show(struct seq_file *m);

@@ -44,7 +44,8 @@ static void *read_whole(const char *path, size_t *size_B)
 	blob = ERR_PTR(-EFBIG);
 	if (size <= 0 || size > BTF_MAX_B)
 		goto close;
-	blob = vmalloc(size);
+	/* Who cannot have it gets an errno; a report of the allocator adds nothing. */
+	blob = __vmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 	if (!blob) {
 		blob = ERR_PTR(-ENOMEM);
 		goto close;
@@ -121,13 +122,16 @@ static int compare_with_headers(const struct mms_layout *layout)
  * ones are taken from the headers unchecked, and status says so.
  *
  * Context: Process context, from module init.
- * Return: 0, or -ENOEXEC when headers and kernel disagree: do not load.
+ * Return: 0; do not load with -ENOEXEC, when headers and kernel disagree, nor with
+ * -ENOMEM: what is short now would be missing for as long as the module stays.
  */
 int mms_layout_add(struct mms_layout *layout)
 {
 	int err;
 
 	layout->error = read_layout(layout);
+	if (layout->error == -ENOMEM)
+		return -ENOMEM;
 	if (layout->error)
 		pr_warn("%s: no layouts from " BTF_PATH " (errno %d)\n",
 			layout->owner->name, -layout->error);

@@ -56,7 +56,9 @@ static int __init mmscope_init(void)
 	err = mms_layout_add(&layout);
 	if (err)
 		return err;
-	mms_symbol_init();
+	err = mms_symbol_init();
+	if (err)
+		goto exit_layout;
 	mms_page_init();
 	err = mms_query_init();
 	if (err)
@@ -70,6 +72,7 @@ exit_query:
 	mms_query_exit();
 exit_page:
 	mms_page_exit();
+exit_layout:
 	mms_layout_del(&layout);
 	return err;
 }

@@ -833,6 +833,9 @@ static int any_open(struct inode *inode, struct file *filp)
 	err = security_locked_down(LOCKDOWN_DEBUGFS);
 	if (err)
 		return err;
+	/* Pairs with mms_dir_add(): an init that fails must find no open file. */
+	if (!smp_load_acquire(&file->dir->complete))
+		return -ENODEV;
 	if (!try_module_get(file->dir->owner))
 		return -ENODEV;
 	open = new_open(file);
@@ -895,14 +898,32 @@ static struct dentry *create_private_dir(const char *name, struct dentry *parent
 	return dentry;
 }
 
-static void add_file(struct mms_dir *dir, struct mms_file *file)
+static int add_file(struct mms_dir *dir, struct mms_file *file)
 {
 	umode_t mode = file->words || file->clear ? 0600 : 0400;
 
 	file->dir = dir;
 	mutex_init(&file->lock);
-	debugfs_create_file(file->name, mode, dir->dentry, file,
-			    is_binary(file) ? &bin_fops : &text_fops);
+	return PTR_ERR_OR_ZERO(debugfs_create_file(file->name, mode, dir->dentry,
+						   file, is_binary(file) ?
+						   &bin_fops : &text_fops));
+}
+
+/*
+ * debugfs lets its users go on without a file that it could not make. Here the
+ * files are all there is, and who misses one should not have to guess why.
+ */
+static int add_files(struct mms_dir *dir)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < dir->nr; i++) {
+		err = add_file(dir, dir->files[i]);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /**
@@ -910,17 +931,24 @@ static void add_file(struct mms_dir *dir, struct mms_file *file)
  * @dir: the directory
  *
  * Context: Process context, last in module init: readers may come at once.
- * Return: 0, or -ENODEV in a kernel that has no debugfs.
+ * Return: 0, -ENODEV in a kernel that has no debugfs, or -ENOMEM.
  */
 int mms_dir_add(struct mms_dir *dir)
 {
-	unsigned int i;
+	int err;
 
 	dir->dentry = dir->name ? create_private_dir(dir->name, root) : root;
 	if (IS_ERR(dir->dentry))
 		return PTR_ERR(dir->dentry);
-	for (i = 0; i < dir->nr; i++)
-		add_file(dir, dir->files[i]);
+	err = add_files(dir);
+	if (err) {
+		/* Core's own files go with the directory that holds all others. */
+		if (dir->name)
+			debugfs_remove(dir->dentry);
+		return err;
+	}
+	/* Pairs with any_open(). */
+	smp_store_release(&dir->complete, true);
 	mutex_lock(&dirs_lock);
 	list_add_tail(&dir->node, &dirs);
 	mutex_unlock(&dirs_lock);

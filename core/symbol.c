@@ -271,28 +271,33 @@ void mms_symbols_show(struct seq_file *m)
 /**
  * mms_symbol_init() - find the kernel's own look-up function
  *
- * Failure is no error of the module: status tells, and the rest works.
+ * That the kernel has none is no error of the module: status tells, and the rest
+ * works.
  *
  * Context: Process context, from module init, before any other use.
+ * Return: 0, or -ENOMEM: try again later, do not stay without symbols.
  */
-void mms_symbol_init(void)
+int mms_symbol_init(void)
 {
 	unsigned long addr, self;
 
 	addr = lookup_param ? address_by_param() : address_by_kprobe();
+	if (lookup_error == -ENOMEM)
+		return -ENOMEM;
 	if (!addr) {
 		pr_warn("no symbol look-up (errno %d): see mmscope/status\n",
 			-lookup_error);
-		return;
+		return 0;
 	}
 	point_lookup(addr);
 	self = mms_symbol_find("kallsyms_lookup_name");
 	if (addr - self > ENTRY_SLACK_B) {
 		point_lookup((unsigned long)no_lookup);
 		lookup_error = -ENOEXEC;
-		return;
+		return 0;
 	}
 	/* With IBT the probe lies behind the landing pad; call the real entry. */
 	point_lookup(self);
 	find_each_match();
+	return 0;
 }

@@ -140,6 +140,7 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 		{ MMSCOPE_PG_HUGETLB, "hugetlb" },
 		{ MMSCOPE_PG_PFNMAP, "pfnmap" },
 		{ MMSCOPE_PG_WEAK, "weak" },
+		{ MMSCOPE_PG_REPEATED, "repeated" },
 	};
 	const u32 not_thp = MMSCOPE_PG_HUGETLB | MMSCOPE_PG_PFNMAP |
 			    MMSCOPE_PG_SPECIAL;

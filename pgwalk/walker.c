@@ -20,6 +20,10 @@
  * such lock, until two copies are equal. What is shown is decoded from the
  * copy.
  *
+ * The kernel may map one page over and over: KASAN does so with all of its shadow
+ * that nothing needs yet, terabytes of it, by tables whose entries are all the
+ * same. What lies below such entries is looked at once, and is one extent.
+ *
  * Deliberately ignored: entries that change after they were read; and hugetlb
  * tables shared between processes, whose lock an unsharing process could free
  * under us: these are copied until equal as well.
@@ -240,8 +244,8 @@ static void decode(unsigned int level, u64 raw, enum step step, u32 access,
 /* Do the pfns of an extent count up with its addresses? */
 static bool counts_pages(const struct mmscope_range_record *extent)
 {
-	/* The small zero page stands for every page of an extent. */
-	if (extent->flags & MMSCOPE_PG_ZERO &&
+	/* One small page stands for every page of an extent. */
+	if (extent->flags & (MMSCOPE_PG_ZERO | MMSCOPE_PG_REPEATED) &&
 	    extent->level == MMSCOPE_LEVEL_PTE)
 		return false;
 	switch (extent->kind) {
@@ -560,6 +564,60 @@ static void add_entry(struct mms_range *range, const struct spot *spot,
 	advance(range, through);
 }
 
+static bool is_uniform(const struct mms_table_copy *copy)
+{
+	const u64 *entries = copy->entries;
+
+	return !memcmp(entries, entries + 1, PAGE_SIZE - sizeof(*entries));
+}
+
+/* The last address behind entries that are the same as the walk's own. */
+static u64 same_through(const struct mms_range *range, unsigned int level)
+{
+	const u64 *entries = range->copy[level - 1].entries;
+	unsigned int own = pgwalk_level_index(level, range->at), next;
+	u64 size_B = 1ULL << pgwalk_level_shift(level);
+
+	for (next = own + 1; next < MMS_TABLE_ENTRIES; next++)
+		if (entries[next] != entries[own])
+			break;
+	return (range->at | (size_B - 1)) + (next - own - 1) * size_B;
+}
+
+/*
+ * Report what is one page over and over: as long as each table on the way up
+ * leads everywhere to the same, so does the entry that points to it.
+ */
+static bool add_repeated(struct mms_range *range, const struct spot *spot,
+			 u64 last, struct mmscope_range_record *records,
+			 unsigned int *nr)
+{
+	unsigned int level = MMSCOPE_LEVEL_PTE;
+	struct mmscope_range_record next;
+	struct leaf leaf;
+	u64 through;
+
+	if (range->mm || spot->level != level || spot->step != STEP_LEAF ||
+	    !is_uniform(&range->copy[level - 1]))
+		return false;
+	while (level < range->tables.top && is_uniform(&range->copy[level - 1]))
+		level++;
+	through = min(same_through(range, level), last);
+	decode(spot->level, range->copy[spot->level - 1].entries[spot->index],
+	       spot->step, spot->access, &leaf);
+	next = (struct mmscope_range_record) {
+		.start = range->at,
+		.size_B = through - range->at + 1,
+		.pfn = leaf.pfn,
+		.flags = leaf.flags | MMSCOPE_PG_REPEATED,
+		.kind = leaf.kind,
+		.level = spot->level,
+	};
+	add(range, &next, records, nr);
+	advance(range, through);
+	return true;
+}
+
 /* Report an entry and all behind it in the same table, up to the next table. */
 static void add_run(struct mms_range *range, const struct spot *spot, u64 last,
 		    struct mmscope_range_record *records, unsigned int max,
@@ -637,10 +695,10 @@ unsigned int mms_range_walk(struct mms_range *range, u64 last,
 
 	while (!range->done && range->at <= last && nr < max &&
 	       range->budget > 0) {
-		if (find_spot_retry(range, range->at, &spot))
-			add_run(range, &spot, last, records, max, &nr);
-		else
+		if (!find_spot_retry(range, range->at, &spot))
 			add_bad(range, &spot, last, records, &nr);
+		else if (!add_repeated(range, &spot, last, records, &nr))
+			add_run(range, &spot, last, records, max, &nr);
 	}
 	return nr;
 }

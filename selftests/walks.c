@@ -125,6 +125,7 @@ static const struct {
 	{ "cont", MMSCOPE_PG_CONT },
 	{ "soft_dirty", MMSCOPE_PG_SOFT_DIRTY },
 	{ "uffd_wp", MMSCOPE_PG_UFFD_WP },
+	{ "repeated", MMSCOPE_PG_REPEATED },
 };
 
 static void apply_detail(struct extent *e, char *detail)
@@ -315,7 +316,8 @@ static void look_at_page(struct look *l, const struct extent *e, u64 page)
 	l->seen = true;
 	l->pfn = e->pfn;
 	if (e->kind != MMSCOPE_PG_NONE && e->kind != MMSCOPE_PG_MARKER &&
-	    !(e->flags & MMSCOPE_PG_ZERO && e->level == MMSCOPE_LEVEL_PTE))
+	    !(e->flags & (MMSCOPE_PG_ZERO | MMSCOPE_PG_REPEATED) &&
+	      e->level == MMSCOPE_LEVEL_PTE))
 		l->pfn += page;
 }
 

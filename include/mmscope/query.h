@@ -179,6 +179,7 @@ struct mms_file {
  * @nr: number of them
  * @show_features: rows "name module state detail" for status. May be NULL
  * @dentry: private to core, as all that follows
+ * @complete: all files are there and may be opened
  * @node: in the list of all
  */
 struct mms_dir {
@@ -189,6 +190,7 @@ struct mms_dir {
 	void (*show_features)(struct seq_file *m);
 
 	struct dentry *dentry;
+	bool complete;
 	struct list_head node;
 };
 

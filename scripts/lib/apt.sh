@@ -61,6 +61,13 @@ apt_dependency()
 	apt-cache depends --important "$1" | awk '/Depends:/ { print $2; found = 1; exit } END { exit !found }'
 }
 
+# apt_candidate PACKAGE: prints the version that would be installed
+apt_candidate()
+{
+	apt-cache policy "$1" 2>/dev/null |
+		awk '/^ *Candidate: [0-9]/ { print $2; found = 1 } END { exit !found }'
+}
+
 # apt_source: prints the URI that this release's packages come from
 apt_source()
 {

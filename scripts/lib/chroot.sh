@@ -19,6 +19,11 @@ chroot_root()
 	what=$(table_row kernels "$1") && echo "$CACHE/roots/${what##*[[:blank:]]}"
 }
 
+chroot_build()
+{
+	host_build "$1"
+}
+
 # chroot_outdated NAME: gone, or too old and not in use by a VM
 chroot_outdated()
 {

@@ -37,7 +37,7 @@ initramfs_hash()
 		sha256sum | cut -c 1-16
 }
 
-# initramfs_modules NAME: the modules' files, each after those it needs
+# initramfs_modules NAME: the modules' files, each after those it needs; what is built in has none
 initramfs_modules()
 {
 	local module
@@ -54,6 +54,7 @@ initramfs_fill()
 	local module name
 
 	mkdir "$2/bin" "$2/modules"
+	: >"$2/modules/list"
 	install "$(command -v busybox)" "$2/bin" && install "$LIB/init" "$2" || return
 	while read -r module; do
 		name=${module##*/}

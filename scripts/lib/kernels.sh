@@ -9,15 +9,19 @@
 #	vmlinuz			the image
 #	lib/modules/RELEASE	the modules, with modules.dep; `build` links to the headers
 #
+# and what else its way to come by it needs.
+#
 # Each word of the column "how" brings the functions
 #
 #	WORD_fetch DIR WHAT		fill that directory
 #	WORD_outdated NAME		is what was fetched too old?
 #	WORD_headers NAME		make the headers present
+#	WORD_build NAME			print the directory to give to make as KDIR
 #	WORD_root NAME			print the directory that becomes the root of the VM
 #	WORD_run NAME DIR COMMAND...	run COMMAND in DIR, with that root's headers and compiler
 
 . "$LIB/chroot.sh"
+. "$LIB/source.sh"
 
 # The newest series that mmscope is known to work with. A rolling release may bring a
 # newer one any day: then what fails there is news, but no failure.
@@ -53,10 +57,10 @@ kernel_modules()
 	echo "$(kernel_dir "$1")/lib/modules/$(kernel_release "$1")"
 }
 
-# kernel_build NAME: the directory to give to make as KDIR; in its root, where Debian has the headers
+# kernel_build NAME: the directory to give to make as KDIR, in its root
 kernel_build()
 {
-	echo "/usr/src/linux-headers-$(kernel_release "$1")"
+	kernel_call build "$1" "$1"
 }
 
 # kernel_root NAME: the directory whose files the VM sees
@@ -122,6 +126,12 @@ kernel_setup()
 	say "no headers for kernel $1 $(kernel_release "$1"): fetching its image anew"
 	rm "$(kernel_dir "$1")/release"
 	kernel_fetch "$1" && kernel_call headers "$1" "$1"
+}
+
+# host_build NAME: where Debian has the headers
+host_build()
+{
+	echo "/usr/src/linux-headers-$(kernel_release "$1")"
 }
 
 host_root()

@@ -49,13 +49,15 @@ enum mmscope_pgwalk_level {
 #define MMSCOPE_PG_HUGETLB	(1U << 11)	/* the VMA is hugetlbfs */
 #define MMSCOPE_PG_PFNMAP	(1U << 12)	/* the VMA is VM_PFNMAP or VM_MIXEDMAP */
 #define MMSCOPE_PG_WEAK		(1U << 13)	/* memory type is not plain write-back */
+#define MMSCOPE_PG_REPEATED	(1U << 14)	/* range.bin: all of it is one page frame */
 
 /**
  * struct mmscope_range_record - one extent of range.bin
  * @start: first virtual address
  * @size_B: bytes; pages follow each other physically when present
  * @pfn: first page frame number, or what enum mmscope_pgwalk_kind says; with
- *	MMSCOPE_PG_ZERO at level MMSCOPE_LEVEL_PTE that of every page
+ *	MMSCOPE_PG_REPEATED, or MMSCOPE_PG_ZERO at level MMSCOPE_LEVEL_PTE, that of
+ *	every page
  * @flags: MMSCOPE_PG_*
  * @kind: enum mmscope_pgwalk_kind
  * @level: enum mmscope_pgwalk_level of the entries
