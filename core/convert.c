@@ -78,7 +78,8 @@ static int convert_check(struct mms_request *request)
 	if (given != 1)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn=, phys=, virt= and page=");
-	if (values[WORD_VIRT].given && !virt_addr_valid(values[WORD_VIRT].start))
+	if (values[WORD_VIRT].given &&
+	    !virt_addr_valid((void *)(uintptr_t)values[WORD_VIRT].start))
 		return mms_refuse(request, WORD_VIRT, -ENOENT,
 				  "not an address of the direct map; pgwalk/walk answers for others");
 	if (values[WORD_PAGE].given && !is_page(values[WORD_PAGE].start))

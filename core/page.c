@@ -444,7 +444,7 @@ static int page_check(struct mms_request *request)
 	if (request->values[WORD_PFN].given == addr->given)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn= and addr=");
-	if (addr->given && !virt_addr_valid(addr->start))
+	if (addr->given && !virt_addr_valid((void *)(uintptr_t)addr->start))
 		return mms_refuse(request, WORD_ADDR, -ENOENT,
 				  "not an address of the direct map");
 	return 0;

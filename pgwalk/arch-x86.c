@@ -2,6 +2,8 @@
 /*
  * x86-64: entry bits, address-space regions, control registers, GDT.
  */
+#define pr_fmt(fmt) "pgwalk: " fmt
+
 #include <linux/bits.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -31,7 +33,10 @@
  */
 int pgwalk_arch_check(void)
 {
-	return boot_cpu_has(X86_FEATURE_XENPV) ? -EOPNOTSUPP : 0;
+	if (!boot_cpu_has(X86_FEATURE_XENPV))
+		return 0;
+	pr_err("the page tables of a Xen PV guest are not supported\n");
+	return -EOPNOTSUPP;
 }
 
 /**
@@ -40,6 +45,14 @@ int pgwalk_arch_check(void)
 unsigned int pgwalk_arch_top(void)
 {
 	return pgtable_l5_enabled() ? MMSCOPE_LEVEL_PGD : MMSCOPE_LEVEL_P4D;
+}
+
+/**
+ * pgwalk_arch_top_entries() - number of entries in the top table
+ */
+unsigned int pgwalk_arch_top_entries(void)
+{
+	return PTRS_PER_PGD;
 }
 
 static unsigned int addr_bits(void)
@@ -73,16 +86,17 @@ u64 pgwalk_arch_kernel_first(void)
 }
 
 /**
- * pgwalk_arch_user_root() - the top table in use while a process runs
+ * pgwalk_arch_process_root() - the top table in use while a process runs
  * @mm: address space
+ * @user: for an address of the user half
  *
  * With page-table isolation there are two: mm->pgd for the kernel, in which the
  * user half is not executable, and the one that user mode really runs on.
  */
-void *pgwalk_arch_user_root(struct mm_struct *mm)
+void *pgwalk_arch_process_root(struct mm_struct *mm, bool user)
 {
-	return boot_cpu_has(X86_FEATURE_PTI) ? kernel_to_user_pgdp(mm->pgd) :
-					       mm->pgd;
+	return user && boot_cpu_has(X86_FEATURE_PTI) ?
+	       kernel_to_user_pgdp(mm->pgd) : mm->pgd;
 }
 
 /**
@@ -115,8 +129,9 @@ bool pgwalk_arch_may_access(u64 raw)
 /**
  * pgwalk_arch_table_access() - what an upper entry lets the levels below allow
  * @raw: the entry
+ * @user: of the user half; no difference here
  */
-u32 pgwalk_arch_table_access(u64 raw)
+u32 pgwalk_arch_table_access(u64 raw, bool user)
 {
 	return (raw & _PAGE_RW ? MMSCOPE_PG_WRITE : 0) |
 	       (raw & _PAGE_NX ? 0 : MMSCOPE_PG_EXEC) |
@@ -136,7 +151,7 @@ static u64 cache_bits(unsigned int level)
  */
 u32 pgwalk_arch_leaf_flags(unsigned int level, u64 raw)
 {
-	u32 flags = pgwalk_arch_table_access(raw);
+	u32 flags = pgwalk_arch_table_access(raw, raw & _PAGE_USER);
 
 	if (raw & _PAGE_ACCESSED)
 		flags |= MMSCOPE_PG_ACCESSED;

@@ -14,15 +14,16 @@ struct seq_file;
 #define PGWALK_ACCESS	(MMSCOPE_PG_WRITE | MMSCOPE_PG_EXEC | MMSCOPE_PG_USER)
 
 unsigned int pgwalk_arch_top(void);
+unsigned int pgwalk_arch_top_entries(void);
 bool pgwalk_arch_is_canonical(u64 addr);
 u64 pgwalk_arch_user_last(void);
 u64 pgwalk_arch_kernel_first(void);
-void *pgwalk_arch_user_root(struct mm_struct *mm);
+void *pgwalk_arch_process_root(struct mm_struct *mm, bool user);
 void *pgwalk_arch_kernel_root(struct mm_struct *init_mm);
 int pgwalk_arch_check(void);
 u64 pgwalk_arch_table_pfn(u64 raw);
 bool pgwalk_arch_may_access(u64 raw);
-u32 pgwalk_arch_table_access(u64 raw);
+u32 pgwalk_arch_table_access(u64 raw, bool user);
 u32 pgwalk_arch_leaf_flags(unsigned int level, u64 raw);
 void pgwalk_arch_show_bits(struct seq_file *m, unsigned int level, u64 raw);
 void pgwalk_arch_show_regions(struct seq_file *m);

@@ -109,7 +109,7 @@ void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags)
 		seq_puts(m, kind == MMSCOPE_PG_PROTNONE ? "----" : "-");
 		return;
 	}
-	seq_putc(m, 'r');
+	seq_putc(m, flags & MMSCOPE_PG_NOREAD ? '-' : 'r');
 	seq_putc(m, flags & MMSCOPE_PG_WRITE ? 'w' : '-');
 	seq_putc(m, flags & MMSCOPE_PG_EXEC ? 'x' : '-');
 	seq_putc(m, flags & MMSCOPE_PG_USER ? 'u' : 'k');

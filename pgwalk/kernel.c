@@ -82,7 +82,7 @@ EXPORT_SYMBOL_NS_GPL(mms_kernel_tables, "MMSCOPE");
  */
 void mms_mm_tables(struct mm_struct *mm, u64 addr, struct mms_tables *tables)
 {
-	tables->root = pgwalk_is_user(addr) ? pgwalk_arch_user_root(mm) : mm->pgd;
+	tables->root = pgwalk_arch_process_root(mm, pgwalk_is_user(addr));
 	tables->top = pgwalk_arch_top();
 }
 EXPORT_SYMBOL_NS_GPL(mms_mm_tables, "MMSCOPE");
@@ -178,8 +178,9 @@ void pgwalk_kernel_features(struct seq_file *m)
 		   init_mm_of_kernel() ? "init_mm_lock_held" :
 					 "no_lock,tables_are_read_until_equal");
 	seq_puts(m, "process_tables pgwalk ok mmap_lock_and_page_table_locks_held\n");
-	seq_printf(m, "huge_zero_page pgwalk %s -\n",
-		   table[SYM_HUGE_ZERO_PFN].addr ? "ok" : "off");
+	seq_printf(m, "huge_zero_page pgwalk %s\n",
+		   table[SYM_HUGE_ZERO_PFN].addr ? "ok -" :
+		   "off not_told_apart_from_other_huge_pages");
 	seq_printf(m, "vmas_prev pgwalk %s -\n",
 		   pgwalk_has_find_vma_prev() ? "ok" : "off");
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /sys/kernel/debug/mmscope/pgwalk/layout: paging mode, levels, the regions of
- * the kernel's address space as this boot has them, control registers, GDT and
- * segments.
+ * the kernel's address space as this boot has them, control registers, and
+ * where there are segments, these.
  *
  * Registers are those of one CPU, which the section names, read with preemption
  * off. Regions are constants of this boot. Nothing can change under us.
@@ -21,10 +21,11 @@ static void show_levels(struct seq_file *m)
 
 	seq_puts(m, "## levels\n# level shift entries entry_size_B span_B\n");
 	for (level = top; level; level--)
-		seq_printf(m, "%s %u %lu %zu %llu\n",
+		seq_printf(m, "%s %u %u %zu %llu\n",
 			   pgwalk_level_name(level, top),
-			   pgwalk_level_shift(level), PAGE_SIZE / sizeof(u64),
-			   sizeof(u64), 1ULL << pgwalk_level_shift(level));
+			   pgwalk_level_shift(level),
+			   pgwalk_level_entries(level), sizeof(u64),
+			   1ULL << pgwalk_level_shift(level));
 }
 
 static void layout_show(struct seq_file *m, struct mms_answer *answer,

@@ -68,12 +68,7 @@ static int __init pgwalk_init(void)
 {
 	int err;
 
-	err = pgwalk_arch_check();
-	if (err) {
-		pr_err("the page tables of a Xen PV guest are not supported\n");
-		return err;
-	}
-	err = mms_layout_add(&layout);
+	err = pgwalk_arch_check() ?: mms_layout_add(&layout);
 	if (err)
 		return err;
 	pgwalk_kernel_init();

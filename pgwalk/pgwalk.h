@@ -50,6 +50,7 @@ bool pgwalk_has_pfn(unsigned int kind);
 
 /* walker.c: geometry */
 unsigned int pgwalk_level_shift(unsigned int level);
+unsigned int pgwalk_level_entries(unsigned int level);
 unsigned int pgwalk_level_index(unsigned int level, u64 addr);
 
 /* kernel.c: the kernel's own tables and pages */

@@ -262,7 +262,8 @@ static void show_flags(struct seq_file *m, u64 flags)
 		{ VM_UFFD_MISSING, "um" }, { VM_UFFD_WP, "uw" },
 		{ VM_UFFD_MINOR, "ui" }, { VM_SHADOW_STACK, "ss" },
 		{ VM_SEALED, "sl" }, { VM_DROPPABLE, "dp" },
-		{ VM_MAYBE_GUARD, "gu" },
+		{ VM_MAYBE_GUARD, "gu" }, { VM_ARM64_BTI, "bt" },
+		{ VM_MTE, "mt" },
 	};
 
 	pgwalk_show_names(m, flags, names, ARRAY_SIZE(names), ',', false);

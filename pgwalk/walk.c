@@ -63,9 +63,13 @@ struct walk_state {
 	unsigned int next;
 };
 
-/* One address: the walk, and the page behind its leaf. */
+/*
+ * One address: the walk, where the top table begins in its page, and the page
+ * behind the leaf.
+ */
 struct walk_row {
 	struct mmscope_walk_record walk;
+	unsigned int root_offset_B;
 	struct mms_page page;
 };
 
@@ -109,16 +113,22 @@ static u32 vma_flags_at(struct mm_struct *mm, u64 addr)
 	return vma && vma->vm_start <= addr ? pgwalk_vma_flags(vma) : 0;
 }
 
+static void find_tables(struct mm_struct *mm, u64 addr,
+			struct mms_tables *tables)
+{
+	if (mm)
+		mms_mm_tables(mm, addr, tables);
+	else
+		mms_kernel_tables(tables);
+}
+
 /* Between hold_tables() and release_tables(). */
 static void walk_held(struct mm_struct *mm, u64 addr,
 		      struct mmscope_walk_record *walk)
 {
 	struct mms_tables tables;
 
-	if (mm)
-		mms_mm_tables(mm, addr, &tables);
-	else
-		mms_kernel_tables(&tables);
+	find_tables(mm, addr, &tables);
 	rcu_read_lock();
 	mms_walk(&tables, addr, walk);
 	rcu_read_unlock();
@@ -210,6 +220,8 @@ static int walk_fill(struct mms_answer *answer, void *records, unsigned int max)
 	const struct mms_request *request = answer->request;
 	struct walk_state *state = answer->state;
 	struct walk_row *row = records;
+	struct mms_tables tables;
+	u64 addr;
 	int err;
 
 	if (state->next == request->nr_list)
@@ -219,7 +231,10 @@ static int walk_fill(struct mms_answer *answer, void *records, unsigned int max)
 	err = hold_tables(state->mm);
 	if (err)
 		return err;
-	walk_held(state->mm, request->list[state->next++], &row->walk);
+	addr = request->list[state->next++];
+	walk_held(state->mm, addr, &row->walk);
+	find_tables(state->mm, addr, &tables);
+	row->root_offset_B = offset_in_page(tables.root);
 	memset(&row->page, 0, sizeof(row->page));
 	if (pgwalk_has_pfn(row->walk.kind))
 		mms_page_read(row->walk.pfn, &row->page);
@@ -227,9 +242,9 @@ static int walk_fill(struct mms_answer *answer, void *records, unsigned int max)
 	return 1;
 }
 
-static void show_entries(struct seq_file *m,
-			 const struct mmscope_walk_record *walk)
+static void show_entries(struct seq_file *m, const struct walk_row *row)
 {
+	const struct mmscope_walk_record *walk = &row->walk;
 	unsigned int level, index;
 	u64 table;
 
@@ -237,6 +252,8 @@ static void show_entries(struct seq_file *m,
 	for (level = walk->top; level >= walk->level; level--) {
 		index = pgwalk_level_index(level, walk->addr);
 		table = (uintptr_t)__va(PFN_PHYS(walk->table_pfn[level - 1]));
+		if (level == walk->top)
+			table += row->root_offset_B;
 		seq_printf(m, "%s %u %#llx %#llx %#018llx ",
 			   pgwalk_level_name(level, walk->top), index,
 			   walk->table_pfn[level - 1],
@@ -293,7 +310,7 @@ static void walk_show(struct seq_file *m, struct mms_answer *answer,
 	seq_printf(m, " tables=%s levels=%u\n",
 		   pgwalk_is_user(row->walk.addr) ? "user" : "kernel",
 		   row->walk.top);
-	show_entries(m, &row->walk);
+	show_entries(m, row);
 	seq_printf(m, "## leaf addr=%#llx\n", row->walk.addr);
 	show_leaf(m, row);
 }

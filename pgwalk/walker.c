@@ -75,13 +75,24 @@ unsigned int pgwalk_level_shift(unsigned int level)
 }
 
 /**
+ * pgwalk_level_entries() - number of entries in a table of a level
+ * @level: enum mmscope_pgwalk_level
+ */
+unsigned int pgwalk_level_entries(unsigned int level)
+{
+	return level == pgwalk_arch_top() ? pgwalk_arch_top_entries() :
+					    MMS_TABLE_ENTRIES;
+}
+
+/**
  * pgwalk_level_index() - index of an address's entry in its table
  * @level: enum mmscope_pgwalk_level
  * @addr: virtual address
  */
 unsigned int pgwalk_level_index(unsigned int level, u64 addr)
 {
-	return (addr >> pgwalk_level_shift(level)) & (MMS_TABLE_ENTRIES - 1);
+	return (addr >> pgwalk_level_shift(level)) &
+	       (pgwalk_level_entries(level) - 1);
 }
 
 static bool load(const void *entry, u64 *raw)
@@ -266,6 +277,7 @@ static bool walk_once(const struct mms_tables *tables, u64 addr,
 {
 	const void *table = tables->root, *entry, *above = NULL;
 	unsigned int level = tables->top;
+	bool user = pgwalk_is_user(addr);
 	u32 access = PGWALK_ACCESS;
 	enum step step;
 	struct leaf leaf;
@@ -281,7 +293,7 @@ static bool walk_once(const struct mms_tables *tables, u64 addr,
 		walk->entry[level - 1] = raw;
 		if (step != STEP_TABLE)
 			break;
-		access &= pgwalk_arch_table_access(raw);
+		access &= pgwalk_arch_table_access(raw, user);
 		above = entry;
 		table = child_of(raw);
 		if (!table) {
@@ -352,6 +364,11 @@ static spinlock_t *table_lock(struct mm_struct *mm, unsigned int level,
 	}
 }
 
+static size_t table_size_B(unsigned int level)
+{
+	return pgwalk_level_entries(level) * sizeof(u64);
+}
+
 static bool copy_locked(struct mms_range *range, unsigned int level,
 			const void *table, const void *above, u64 above_raw)
 {
@@ -361,7 +378,7 @@ static bool copy_locked(struct mms_range *range, unsigned int level,
 
 	spin_lock(lock);
 	ok = (!above || still_points(above, level + 1, table)) &&
-	     !copy_from_kernel_nofault(to, table, PAGE_SIZE);
+	     !copy_from_kernel_nofault(to, table, table_size_B(level));
 	spin_unlock(lock);
 	return ok;
 }
@@ -370,17 +387,18 @@ static bool copy_until_equal(struct mms_range *range, unsigned int level,
 			     const void *table, const void *above)
 {
 	u64 *to = range->copy[level - 1].entries;
+	size_t size_B = table_size_B(level);
 	u64 *again = range->again;
 	int i;
 
-	if (copy_from_kernel_nofault(to, table, PAGE_SIZE))
+	if (copy_from_kernel_nofault(to, table, size_B))
 		return false;
 	for (i = 0; i < TRIES_MAX; i++) {
-		if (copy_from_kernel_nofault(again, table, PAGE_SIZE))
+		if (copy_from_kernel_nofault(again, table, size_B))
 			return false;
-		if (!memcmp(to, again, PAGE_SIZE))
+		if (!memcmp(to, again, size_B))
 			return !above || still_points(above, level + 1, table);
-		memcpy(to, again, PAGE_SIZE);
+		memcpy(to, again, size_B);
 	}
 	return false;
 }
@@ -425,7 +443,7 @@ static bool find_spot(struct mms_range *range, u64 addr, struct spot *spot)
 		spot->step = step_of(spot->level, raw);
 		if (spot->step != STEP_TABLE)
 			return true;
-		spot->access &= pgwalk_arch_table_access(raw);
+		spot->access &= pgwalk_arch_table_access(raw, pgwalk_is_user(addr));
 		above = table + spot->index * sizeof(raw);
 		table = child_of(raw);
 		if (!table)
@@ -624,12 +642,13 @@ static void add_run(struct mms_range *range, const struct spot *spot, u64 last,
 		    unsigned int *nr)
 {
 	const u64 *entries = range->copy[spot->level - 1].entries;
+	unsigned int nr_entries = pgwalk_level_entries(spot->level);
 	unsigned int index = spot->index;
 
 	do {
 		add_entry(range, spot, index++, last, records, nr);
 	} while (!range->done && range->at <= last && *nr < max &&
-		 range->budget > 0 && index < MMS_TABLE_ENTRIES &&
+		 range->budget > 0 && index < nr_entries &&
 		 step_of(spot->level, entries[index]) != STEP_TABLE);
 }
 

@@ -141,6 +141,7 @@ struct look {
 
 size_t looks_from_extents(const struct extents *extents, u64 start,
 			  u64 end, struct look *looks);
+void looks_add_huge_zero(struct look *looks, size_t nr);
 
 /* Fields of smaps that are kept, in KiB. */
 enum smaps_field {

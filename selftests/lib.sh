@@ -300,10 +300,11 @@ scratch()
 	at_exit rm -rf "$SCRATCH"
 }
 
-# setup_hugetlb(pages) - reserve huge pages of 2 MiB; fails if there are not
+# setup_hugetlb(pages, [KiB]) - reserve huge pages, of 2 MiB if nothing is said;
+# fails if there are not
 setup_hugetlb()
 {
-	local nr=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
+	local nr=/sys/kernel/mm/hugepages/hugepages-${2-2048}kB/nr_hugepages
 
 	knob "$nr" $(($(cat "$nr" 2> /dev/null || echo 0) + $1)) &&
 		(($(< "$nr") >= $1))

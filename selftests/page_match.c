@@ -28,6 +28,7 @@
 #define CHUNKS		97
 #define LOOKS		4
 #define NOTES_MAX	20
+#define MAX_PIECES	64	/* of memory, in /proc/iomem */
 #define MAX_ORDER_PAGES	BIT(18)
 
 /* Bits of /proc/kpageflags, include/uapi/linux/kernel-page-flags.h and fs/proc. */
@@ -121,6 +122,45 @@ static bool rows_read(u64 pfn, size_t nr, struct row *rows)
 	return i == nr;
 }
 
+/* Memory as /proc/iomem has it, read once. */
+struct piece {
+	u64 first, last;	/* pfn */
+};
+
+static struct piece ram[MAX_PIECES];
+static unsigned int nr_ram;
+
+static void ram_read(void)
+{
+	char *text = read_file("/proc/iomem", NULL), *line;
+	unsigned long long start, end;
+
+	while (text && (line = strsep(&text, "\n")) && nr_ram < MAX_PIECES)
+		if (strstr(line, " : System RAM") &&
+		    sscanf(line, "%llx-%llx", &start, &end) == 2)
+			ram[nr_ram++] = (struct piece){ start / page_B,
+							end / page_B };
+}
+
+static bool in_ram(u64 pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ram; i++)
+		if (pfn >= ram[i].first && pfn <= ram[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * 7.2 says nothing at all of a frame without a page, as of a page without flags;
+ * but outside of memory there is no page without flags.
+ */
+static u64 with_nopage(u64 pfn, u64 kpf)
+{
+	return kpf || in_ram(pfn) ? kpf : BIT_ULL(KPF_NOPAGE);
+}
+
 /* Frames behind the end of the file have no page. */
 static bool oracle_read(int fd, u64 pfn, size_t nr, u64 *values, u64 beyond)
 {
@@ -141,8 +181,14 @@ struct oracle {
 
 static bool oracles_read(struct oracle *o, u64 pfn, size_t nr)
 {
-	return oracle_read(flags_fd, pfn, nr, o->kpf, BIT_ULL(KPF_NOPAGE)) &&
-	       oracle_read(count_fd, pfn, nr, o->count, 0);
+	size_t i;
+
+	if (!oracle_read(flags_fd, pfn, nr, o->kpf, BIT_ULL(KPF_NOPAGE)) ||
+	    !oracle_read(count_fd, pfn, nr, o->count, 0))
+		return false;
+	for (i = 0; i < nr; i++)
+		o->kpf[i] = with_nopage(pfn + i, o->kpf[i]);
+	return true;
 }
 
 /* ---- One page ---- */
@@ -248,7 +294,7 @@ static u64 kpf_of(u64 pfn)
 	u64 kpf = 0;
 
 	oracle_read(flags_fd, pfn, 1, &kpf, BIT_ULL(KPF_NOPAGE));
-	return kpf;
+	return with_nopage(pfn, kpf);
 }
 
 /* Every page of a free block is free; a folio is a head and so many tails. */
@@ -376,14 +422,7 @@ static void add_up(struct tally *t, const struct verdict *v)
 /* Behind the last page of memory there is none, and page must say so. */
 static u64 end_of_memory(void)
 {
-	char *text = read_file("/proc/iomem", NULL), *line;
-	unsigned long long start, end, last = 0;
-
-	while (text && (line = strsep(&text, "\n")))
-		if (sscanf(line, "%llx-%llx : System RAM", &start, &end) == 2 &&
-		    strstr(line, "System RAM"))
-			last = end;
-	return last / page_B + 1;
+	return nr_ram ? ram[nr_ram - 1].last + 1 : 0;
 }
 
 static void test_sample(void)
@@ -646,6 +685,7 @@ int main(void)
 	if (flags_fd < 0 || count_fd < 0)
 		ktap_skip_all("no /proc/kpageflags: CONFIG_PROC_PAGE_MONITOR is off");
 	ktap_start(5 + ARRAY_SIZE(knowns));
+	ram_read();
 	learn_ksm(pfn_by_pagemap(getpid(), (uintptr_t)arena_get(1)));
 	test_sample();
 	for (i = 0; i < ARRAY_SIZE(knowns); i++)

@@ -490,6 +490,7 @@ static void compare_vma(struct process *p, const struct vma *vma)
 					 "not what range says",
 					 &v.look[view][i], v.look[0][i].pfn);
 	}
+	looks_add_huge_zero(v.look[VIEW_TEXT], pages);
 	/* A VM_PFNMAP mapping has no pages that anybody counts. */
 	if (!p->itself && !vma_flag(vma, "pf"))
 		compare_smaps(p, vma, v.look[VIEW_TEXT], pages);

@@ -12,6 +12,7 @@ scratch
 
 setup_thp || note "no transparent huge pages"
 setup_hugetlb 4 || note "no hugetlb pages could be reserved"
+setup_hugetlb 2 64 || note "no hugetlb pages of 64 KiB here"
 setup_ksm || note "no KSM"
 if ! setup_swap $((256 << 20)); then
 	note "no swap could be made"

@@ -49,6 +49,7 @@
 #define ANON		(MAP_PRIVATE | MAP_ANONYMOUS)
 #define KILL_EVERY	1	/* seconds */
 #define GONE_WAIT	120	/* seconds, for slow machines */
+#define ANSWER_WAIT	60	/* seconds, for the first answer of each reader */
 #define BIN_RECORDS	512
 #define CHURN		"/sys/kernel/debug/mmscope_test/churn"
 
@@ -399,7 +400,21 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* Let them run; kill one after the other in the middle of what it reads. */
+static bool all_answered(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(readers); i++)
+		if (!tallies[i].answers && !tallies[i].wrong &&
+		    (readers[i].read != churn || !access(CHURN, W_OK)))
+			return false;
+	return true;
+}
+
+/*
+ * Let them run; kill one after the other in the middle of what it reads. On a
+ * slow machine go on, without killing, until each had time for an answer.
+ */
 static void race(double seconds)
 {
 	pid_t pids[ARRAY_SIZE(readers)];
@@ -417,6 +432,8 @@ static void race(double seconds)
 		victim = (victim + 1) % ARRAY_SIZE(readers);
 		next_kill = now_s() + KILL_EVERY;
 	}
+	while (!all_answered() && now_s() < until + ANSWER_WAIT)
+		usleep(50 * 1000);
 	for (i = 0; i < ARRAY_SIZE(readers); i++)
 		end(pids[i]);
 }

@@ -43,6 +43,9 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL	102	/* 6.13, 662df3e5c376 */
 #endif
+#ifndef MAP_HUGE_64KB
+#define MAP_HUGE_64KB		(16U << 26)
+#endif
 #ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
 #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	BIT(12)
 #endif
@@ -50,9 +53,11 @@
 #define KIB		1024UL
 #define MIB		(1024 * KIB)
 #define HUGE_B		(2 * MIB)
+#define CONT_B		(64 * KIB)
 #define RW		(PROT_READ | PROT_WRITE)
 #define ANON		(MAP_PRIVATE | MAP_ANONYMOUS)
 #define FILE_PAGES	64
+#define CLEAN_PAGES	16
 #define KSM_PAGES	64
 #define WAIT_ROUNDS	300
 #define STACK_FRAME_B	(64 * KIB)
@@ -234,6 +239,22 @@ static const char *make_shared_anon(struct region *r)
 	return no;
 }
 
+/* All of it read, then half of it written: the rest may be written, but is clean. */
+static const char *make_clean(struct region *r)
+{
+	const char *no = map_at(r, CLEAN_PAGES * page_B, RW,
+				MAP_SHARED | MAP_ANONYMOUS, -1);
+	int i;
+
+	if (no)
+		return no;
+	for (i = 0; i < CLEAN_PAGES; i++)
+		look(r->start + i * page_B);
+	for (i = 0; i < CLEAN_PAGES / 2; i++)
+		r->start[i * page_B] = 1;
+	return NULL;
+}
+
 /* Half of it in the page cache only, a quarter mapped, the rest a hole. */
 static const char *make_memfd(struct region *r)
 {
@@ -257,6 +278,19 @@ static const char *make_hugetlb(struct region *r)
 {
 	const char *no = map_at(r, 2 * HUGE_B, RW, ANON | MAP_HUGETLB, -1);
 
+	if (!no)
+		r->start[0] = 1;	/* one touched, one not */
+	return no;
+}
+
+/* Where the architecture has it, a group of entries that one TLB entry maps. */
+static const char *make_hugetlb_cont(struct region *r)
+{
+	const char *no;
+
+	if (access("/sys/kernel/mm/hugepages/hugepages-64kB", F_OK))
+		return "no huge pages of 64 KiB on this machine";
+	no = map_at(r, 2 * CONT_B, RW, ANON | MAP_HUGETLB | MAP_HUGE_64KB, -1);
 	if (!no)
 		r->start[0] = 1;	/* one touched, one not */
 	return no;
@@ -555,6 +589,7 @@ static const char *make_uffd_marker(struct region *r)
 	return no;
 }
 
+/* The CPU says so, or the device tree, whose strings end in NUL. */
 static bool in_a_vm(void)
 {
 	FILE *f = fopen("/proc/cpuinfo", "re");
@@ -563,6 +598,11 @@ static bool in_a_vm(void)
 
 	while (f && !found && fgets(line, sizeof(line), f))
 		found = !strncmp(line, "flags", 5) && strstr(line, " hypervisor");
+	if (f)
+		fclose(f);
+	f = fopen("/sys/firmware/devicetree/base/compatible", "re");
+	if (f && fgets(line, sizeof(line), f))
+		found = !strcmp(line, "linux,dummy-virt");
 	if (f)
 		fclose(f);
 	return found;
@@ -641,8 +681,10 @@ static struct region regions[] = {
 	{ .name = "readonly", .make = make_readonly },
 	{ .name = "exec", .make = make_exec },
 	{ .name = "shared_anon", .make = make_shared_anon, .writable = true },
+	{ .name = "clean", .make = make_clean },
 	{ .name = "memfd", .make = make_memfd, .writable = true },
 	{ .name = "hugetlb", .make = make_hugetlb },
+	{ .name = "hugetlb_cont", .make = make_hugetlb_cont },
 	{ .name = "hugetlb_shared", .make = make_hugetlb_shared },
 	{ .name = "swap", .make = make_swap },
 	{ .name = "swap_protnone", .make = make_swap_protnone },

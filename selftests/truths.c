@@ -15,7 +15,7 @@
 
 struct count {
 	size_t pages, present, protnone, swap, marker, none, poison;
-	size_t pte, pmd, write, exec, zero, wp, hugetlb, same_pfn;
+	size_t pte, pmd, write, exec, dirty, zero, wp, hugetlb, cont, same_pfn;
 };
 
 static void count_looks(struct count *c, const struct look *looks, size_t pages)
@@ -39,6 +39,8 @@ static void count_looks(struct count *c, const struct look *looks, size_t pages)
 		c->pmd += mapped && l->level == MMSCOPE_LEVEL_PMD;
 		c->write += !!(l->flags & MMSCOPE_PG_WRITE);
 		c->exec += !!(l->flags & MMSCOPE_PG_EXEC);
+		c->dirty += !!(l->flags & MMSCOPE_PG_DIRTY);
+		c->cont += !!(l->flags & MMSCOPE_PG_CONT);
 		c->zero += !!(l->flags & MMSCOPE_PG_ZERO);
 		c->wp += !!(l->flags & MMSCOPE_PG_UFFD_WP);
 		c->hugetlb += !!(l->flags & MMSCOPE_PG_HUGETLB);
@@ -100,6 +102,11 @@ static bool all_there(const struct count *c)
 	return c->present == c->pages;
 }
 
+static bool half_dirty(const struct count *c)
+{
+	return c->write == c->pages && c->dirty == c->pages / 2;
+}
+
 static bool quarter_there(const struct count *c)
 {
 	return c->present >= c->pages / 4 && c->present + c->none == c->pages;
@@ -108,6 +115,12 @@ static bool quarter_there(const struct count *c)
 static bool hugetlb_half(const struct count *c)
 {
 	return c->pmd == c->pages / 2 && c->hugetlb >= c->pages / 2 &&
+	       c->present == c->pages / 2;
+}
+
+static bool hugetlb_cont(const struct count *c)
+{
+	return c->pte == c->pages / 2 && c->cont == c->pages / 2 &&
 	       c->present == c->pages / 2;
 }
 
@@ -199,8 +212,10 @@ static const struct truth {
 	{ "readonly", all_readonly, "all mapped, read only" },
 	{ "exec", all_exec, "all mapped, executable" },
 	{ "shared_anon", all_there, "all mapped" },
+	{ "clean", half_dirty, "all may be written, half was" },
 	{ "memfd", quarter_there, "a quarter or more mapped" },
 	{ "hugetlb", hugetlb_half, "one of two huge pages" },
+	{ "hugetlb_cont", hugetlb_cont, "one of two contiguous groups" },
 	{ "hugetlb_shared", hugetlb_all, "one huge page" },
 	{ "swap", some_swap, "some pages in swap" },
 	{ "swap_protnone", some_swap_no_access, "some pages in swap, no access" },
@@ -222,10 +237,10 @@ static const struct truth {
 
 static void note_count(const char *name, const struct count *c)
 {
-	ktap_note("%s: pages %zu present %zu protnone %zu swap %zu marker %zu none %zu poison %zu pte %zu pmd %zu write %zu exec %zu zero %zu wp %zu hugetlb %zu same_pfn %zu",
+	ktap_note("%s: pages %zu present %zu protnone %zu swap %zu marker %zu none %zu poison %zu pte %zu pmd %zu write %zu exec %zu dirty %zu zero %zu wp %zu hugetlb %zu cont %zu same_pfn %zu",
 		  name, c->pages, c->present, c->protnone, c->swap, c->marker,
 		  c->none, c->poison, c->pte, c->pmd, c->write, c->exec,
-		  c->zero, c->wp, c->hugetlb, c->same_pfn);
+		  c->dirty, c->zero, c->wp, c->hugetlb, c->cont, c->same_pfn);
 }
 
 static bool truth_holds(const struct truth *t, const struct region *r,
@@ -242,6 +257,7 @@ static bool truth_holds(const struct truth *t, const struct region *r,
 			 (unsigned long long)r->end))
 		return false;
 	looks_from_extents(&extents, r->start, r->end, looks);
+	looks_add_huge_zero(looks, pages);
 	count_looks(&c, looks, pages);
 	holds = t->holds(&c);
 	if (!holds)

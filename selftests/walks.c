@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kernel-page-flags.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -457,11 +458,70 @@ int walks_ask(struct walk *walks, size_t max, const char *fmt, ...)
 	return nr;
 }
 
+/* Whether pgwalk says that it cannot tell the huge page of zeroes from others. */
+static bool huge_zero_unknown(void)
+{
+	static int unknown = -1;
+	char *text;
+
+	if (unknown < 0) {
+		text = read_file(MMSCOPE_DIR "status", NULL);
+		unknown = text && strstr(text, "\nhuge_zero_page pgwalk off ");
+	}
+	return unknown;
+}
+
+/**
+ * looks_add_huge_zero() - put MMSCOPE_PG_ZERO where pgwalk does not know it
+ * @looks: pages as pgwalk sees them
+ * @nr: number of them
+ *
+ * By /proc/kpageflags, and only of huge pages, and only where status says that
+ * they are not told apart.
+ */
+void looks_add_huge_zero(struct look *looks, size_t nr)
+{
+	u64 flags;
+	size_t i;
+	int fd;
+
+	if (!huge_zero_unknown())
+		return;
+	fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	for (i = 0; i < nr; i++) {
+		if (looks[i].kind != MMSCOPE_PG_PRESENT ||
+		    looks[i].level != MMSCOPE_LEVEL_PMD ||
+		    pread(fd, &flags, sizeof(flags),
+			  looks[i].pfn * sizeof(flags)) != sizeof(flags))
+			continue;
+		if (flags & BIT_ULL(KPF_ZERO_PAGE))
+			looks[i].flags |= MMSCOPE_PG_ZERO;
+	}
+	close(fd);
+}
+
+/* What differs between architectures, by their manuals. */
+#define TABLE_ENTRIES	512
 #if defined(__x86_64__)
 #define ENTRY_PFN(raw)	(((raw) & GENMASK_ULL(51, 12)) >> 12)
+#define FIFTH_ENTRIES	TABLE_ENTRIES
 #elif defined(__aarch64__)
-#define ENTRY_PFN(raw)	(((raw) & GENMASK_ULL(47, 12)) >> 12)
+#define ENTRY_PFN(raw)	(((raw) & GENMASK_ULL(49, 12)) >> 12)
+#define FIFTH_ENTRIES	16	/* 52-bit addresses */
+#else
+#define FIFTH_ENTRIES	TABLE_ENTRIES
 #endif
+
+/* A table is as long as aligned: a page, but for a short one at the top. */
+static bool step_good(const struct walk *walk, const struct walk_step *s)
+{
+	size_t entries = s->level == MMSCOPE_LEVEL_PGD ? FIFTH_ENTRIES :
+							 TABLE_ENTRIES;
+
+	return s->index == (walk->addr >> (12 + 9 * (s->level - 1)) &
+			    (entries - 1)) &&
+	       s->entry_addr / 8 % entries == s->index;
+}
 
 /**
  * walk_chained() - whether the levels of a walk hang together
@@ -480,9 +540,7 @@ bool walk_chained(const struct walk *walk)
 	for (i = 0; i < walk->nr; i++) {
 		const struct walk_step *s = &walk->step[i];
 
-		if (s->level != walk->levels - i ||
-		    s->index != (walk->addr >> (12 + 9 * (s->level - 1)) & 511) ||
-		    (s->entry_addr & (page_B - 1)) / 8 != s->index)
+		if (s->level != walk->levels - i || !step_good(walk, s))
 			return false;
 #ifdef ENTRY_PFN
 		if (i && s->table_pfn != ENTRY_PFN(walk->step[i - 1].raw))

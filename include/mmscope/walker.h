@@ -10,6 +10,7 @@
 
 #include <mmscope/pgwalk.h>
 
+/* Of any table but the top one, which may be shorter. */
 #define MMS_TABLE_ENTRIES	(PAGE_SIZE / sizeof(u64))
 
 /**

@@ -24,15 +24,19 @@ chroot_build()
 	host_build "$1"
 }
 
-# chroot_outdated NAME: gone, or too old and not in use by a VM
+chroot_machine()
+{
+	host_machine
+}
+
+chroot_busybox()
+{
+	host_busybox
+}
+
 chroot_outdated()
 {
-	local root old
-
-	root=$(chroot_root "$1")
-	[ -d "$root" ] || return 0
-	old=$(find "$(kernel_dir "$1")/release" -mtime "+$((ROOT_DAYS - 1))")
-	[ -n "$old" ] && flock --nonblock "$root" true
+	root_outdated "$1" "$(chroot_root "$1")"
 }
 
 # A root has its headers from the beginning.
@@ -51,19 +55,43 @@ chroot_fetch()
 	apt_usable || { say "a root of Debian $2 is made on Debian $APT_RELEASE only"; return 1; }
 	say "making a root of Debian $2 (this takes minutes)"
 	mkdir -p "$CACHE/roots" && as_root rm -rf "$new" &&
-		apt_try chroot_make "$2" "$new" && chroot_index "$1" "$new" "$2" || return
+		apt_try chroot_make "$2" "$new" && root_index "$1" "$new" "$2" || return
 	as_root rm -rf "$root" && as_root mv "$new" "$root"
 }
 
-# chroot_make SUITE DIR: a root without what nobody reads in a VM, and without an initramfs
+# chroot_make SUITE DIR
 chroot_make()
 {
-	local packages source
+	local packages
+
+	packages=$(setup_names root)
+	root_make "$1" "$2" --mode=root --variant=apt \
+		--include="linux-image-amd64 linux-headers-amd64 ${packages//$'\n'/ }"
+}
+
+# chroot_run NAME DIR COMMAND...: run COMMAND in the root
+chroot_run()
+{
+	root_run "$(chroot_root "$1")" "${@:2}"
+}
+
+# root_outdated NAME ROOT: gone, or too old and not in use by a VM
+root_outdated()
+{
+	local old
+
+	[ -d "$2" ] || return 0
+	old=$(find "$(kernel_dir "$1")/release" -mtime "+$((ROOT_DAYS - 1))")
+	[ -n "$old" ] && flock --nonblock "$2" true
+}
+
+# root_make SUITE DIR OPTION...: a root without what nobody reads in a VM, and without an initramfs
+root_make()
+{
+	local source
 
 	source=$(apt_source) || return
-	packages=$(setup_names root)
-	as_root env INITRD=No mmdebstrap --mode=root --variant=apt \
-		--include="linux-image-amd64 linux-headers-amd64 ${packages//$'\n'/ }" \
+	as_root rm -rf "$2" && as_root env INITRD=No mmdebstrap "${@:3}" \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -71,8 +99,8 @@ chroot_make()
 		"$1" "$2" "$source"
 }
 
-# chroot_index DIR ROOT SUITE: complete DIR with links to what will be in roots/SUITE, and its release
-chroot_index()
+# root_index DIR ROOT NAME: complete DIR with links to what will be in roots/NAME, and its release
+root_index()
 {
 	local release
 
@@ -84,9 +112,9 @@ chroot_index()
 		echo "$release" >"$1/release"
 }
 
-# chroot_run NAME DIR COMMAND...: run COMMAND in the root, in our DIR, which it sees at the same
-# place; the mounts are in a namespace that ends with the command
-chroot_run()
+# root_run ROOT DIR [NAME=VALUE]... COMMAND...: run COMMAND in the root, in our DIR, which it sees
+# at the same place; the mounts are in a namespace that ends with the command
+root_run()
 {
 	# shellcheck disable=SC2016 # it is the inner shell that expands
 	as_root unshare --mount sh -c '
@@ -97,5 +125,5 @@ chroot_run()
 			mount --bind "$dir" "$root$dir" &&
 			exec chroot "$root" env --ignore-environment --chdir="$dir" \
 				LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
-	' sh "$(chroot_root "$1")" "$2" "${@:3}"
+	' sh "$@"
 }

@@ -39,10 +39,10 @@ die()
 	exit "$status"
 }
 
-# table_names TABLE: the first word of every row; tables allow blank lines and # comments
+# table_names TABLE: the first word of every row, once; tables allow blank lines and # comments
 table_names()
 {
-	awk '!/^#/ && NF { print $1 }' "$LIB/$1"
+	awk '!/^#/ && NF && !seen[$1]++ { print $1 }' "$LIB/$1"
 }
 
 # table_row TABLE NAME: the words that follow NAME in its row; fails when there is no such row

@@ -33,7 +33,7 @@ initramfs_locked()
 # initramfs_hash NAME: changes with whatever goes in
 initramfs_hash()
 {
-	sha256sum "$(command -v busybox)" "$LIB/init" "$LIB/initramfs.sh" "$(kernel_image "$1")" |
+	sha256sum "$(kernel_call busybox "$1" "$1")" "$LIB/init" "$LIB/initramfs.sh" "$(kernel_image "$1")" |
 		sha256sum | cut -c 1-16
 }
 
@@ -55,7 +55,7 @@ initramfs_fill()
 
 	mkdir "$2/bin" "$2/modules"
 	: >"$2/modules/list"
-	install "$(command -v busybox)" "$2/bin" && install "$LIB/init" "$2" || return
+	install "$(kernel_call busybox "$1" "$1")" "$2/bin/busybox" && install "$LIB/init" "$2" || return
 	while read -r module; do
 		name=${module##*/}
 		name=${name%.xz}

@@ -17,10 +17,13 @@
 #	WORD_outdated NAME		is what was fetched too old?
 #	WORD_headers NAME		make the headers present
 #	WORD_build NAME			print the directory to give to make as KDIR
+#	WORD_machine NAME		print the row of lib/machines that its VM is
 #	WORD_root NAME			print the directory that becomes the root of the VM
+#	WORD_busybox NAME		print the busybox that its initramfs is made of
 #	WORD_run NAME DIR COMMAND...	run COMMAND in DIR, with that root's headers and compiler
 
 . "$LIB/chroot.sh"
+. "$LIB/cross.sh"
 . "$LIB/source.sh"
 
 # The newest series that mmscope is known to work with. A rolling release may bring a
@@ -67,6 +70,30 @@ kernel_build()
 kernel_root()
 {
 	kernel_call root "$1" "$1"
+}
+
+# kernel_machine NAME: its row in lib/machines
+kernel_machine()
+{
+	kernel_call machine "$1" "$1"
+}
+
+# machine_word MACHINE COLUMN: a word of its row in lib/machines; options are all that follow
+machine_word()
+{
+	local package program console cpu triplet options
+
+	read -r package program console cpu triplet options < <(table_row machines "$1") && echo "${!2}"
+}
+
+# variant_options WORD KERNEL: the options of the variant; fails when it is not one of its machine
+variant_options()
+{
+	awk -v name="$1" -v machine="$(kernel_machine "$2")" '
+		$1 == name && ($2 == machine || $2 == "any") {
+			sub(/^[^ \t]+[ \t]+[^ \t]+[ \t]*/, ""); print; found = 1; exit
+		}
+		END { exit !found }' "$LIB/variants"
 }
 
 # kernel_run NAME DIR COMMAND...: run COMMAND in DIR, where this kernel is built for
@@ -132,6 +159,16 @@ kernel_setup()
 host_build()
 {
 	echo "/usr/src/linux-headers-$(kernel_release "$1")"
+}
+
+host_machine()
+{
+	echo amd64
+}
+
+host_busybox()
+{
+	command -v busybox
 }
 
 host_root()

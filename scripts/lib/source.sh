@@ -23,6 +23,16 @@ SOURCE_WITHOUT=('Documentation/*/*' 'arch/[!x]*.[chS]' 'arch/*.dts*' 'sound/*.[c
 	'drivers/net/ethernet/*.[ch]' 'drivers/net/wireless/*.[ch]' 'drivers/media/*.[ch]'
 	'drivers/staging/*.[ch]' tools/testing)
 
+source_machine()
+{
+	host_machine
+}
+
+source_busybox()
+{
+	host_busybox
+}
+
 source_root()
 {
 	host_root

@@ -27,6 +27,13 @@
 #endif
 
 /*
+ * 5.8 brought branch targets, of arm64 alone (8ef8f360cf30).
+ */
+#ifndef VM_ARM64_BTI
+#define VM_ARM64_BTI	0
+#endif
+
+/*
  * 5.15 removed the mark of a running program's file (8d0920bde5eb).
  */
 #ifndef VM_DENYWRITE

@@ -50,6 +50,7 @@ enum mmscope_pgwalk_level {
 #define MMSCOPE_PG_PFNMAP	(1U << 12)	/* the VMA is VM_PFNMAP or VM_MIXEDMAP */
 #define MMSCOPE_PG_WEAK		(1U << 13)	/* memory type is not plain write-back */
 #define MMSCOPE_PG_REPEATED	(1U << 14)	/* range.bin: all of it is one page frame */
+#define MMSCOPE_PG_NOREAD	(1U << 15)	/* user mode may execute, not read (arm64) */
 
 /**
  * struct mmscope_range_record - one extent of range.bin
@@ -86,7 +87,7 @@ struct mmscope_range_record {
  * @flags: MMSCOPE_PG_*
  * @kind: enum mmscope_pgwalk_kind
  * @level: enum mmscope_pgwalk_level where the walk ended
- * @top: level where it began: 4 or 5 on x86-64
+ * @top: level where it began: 4 or 5 on x86-64, 3 to 5 on arm64
  * @swap_type: swap device of MMSCOPE_PG_SWAP
  * @entry: raw entries, [level - 1]; 0 where the walk did not come
  * @table_pfn: page frame of the table that holds the entry, [level - 1]
