@@ -149,7 +149,8 @@ metrics_count()
 
 	before=$(answer metrics | awk -v key="$key" '$1 == key { print $2 }')
 	for _ in {1..23}; do
-		answer convert pfn=256 > /dev/null || return 1
+		refused convert pfn=256
+		[[ $REFUSED == accepted ]] || return 1
 	done
 	after=$(answer metrics | awk -v key="$key" '$1 == key { print $2 }')
 	((after == before + 23)) || { echo "from $before to $after"; return 1; }
