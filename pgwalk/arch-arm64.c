@@ -142,6 +142,15 @@ u64 pgwalk_arch_table_pfn(u64 raw)
 }
 
 /**
+ * pgwalk_arch_is_table() - does an upper entry that maps no page lead to a table?
+ * @raw: the entry, not empty
+ */
+bool pgwalk_arch_is_table(u64 raw)
+{
+	return raw & ENTRY_VALID && raw & ENTRY_TABLE;
+}
+
+/**
  * pgwalk_arch_may_access() - does the hardware use an entry that maps a page?
  * @raw: the entry; without, the page is there, but every access faults
  */

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "pgwalk: " fmt
 
 #include <linux/bits.h>
+#include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/seq_file.h>
@@ -115,6 +116,18 @@ void *pgwalk_arch_kernel_root(struct mm_struct *init_mm)
 u64 pgwalk_arch_table_pfn(u64 raw)
 {
 	return (raw & PTE_PFN_MASK) >> PAGE_SHIFT;
+}
+
+/**
+ * pgwalk_arch_is_table() - does an upper entry that maps no page lead to a table?
+ * @raw: the entry, not empty
+ *
+ * It may withhold any right, but has no bit that tables never have.
+ */
+bool pgwalk_arch_is_table(u64 raw)
+{
+	return raw & _PAGE_PRESENT &&
+	       !(raw & ~(PTE_PFN_MASK | _PAGE_TABLE | _PAGE_NX));
 }
 
 /**
@@ -231,6 +244,17 @@ static void show_region(struct seq_file *m, u64 start, u64 last,
 		   last - start + 1, name);
 }
 
+#ifdef CONFIG_KASAN
+static void show_shadow(struct seq_file *m)
+{
+	show_region(m, KASAN_SHADOW_START, KASAN_SHADOW_END - 1, "kasan_shadow");
+}
+#else
+static void show_shadow(struct seq_file *m)
+{
+}
+#endif
+
 static void show_symbols(struct seq_file *m, const char *first,
 			 const char *behind, const char *name)
 {
@@ -260,6 +284,7 @@ void pgwalk_arch_show_regions(struct seq_file *m)
 	show_region(m, VMEMMAP_START, VMEMMAP_START +
 		    (BIT_ULL(MAX_PHYSMEM_BITS) >> PAGE_SHIFT) *
 		    sizeof(struct page) - 1, "vmemmap");
+	show_shadow(m);
 	show_region(m, CPU_ENTRY_AREA_BASE, CPU_ENTRY_AREA_BASE +
 		    CPU_ENTRY_AREA_MAP_SIZE - 1, "cpu_entry_area");
 	show_region(m, ESPFIX_BASE_ADDR, ESPFIX_BASE_ADDR + P4D_SIZE - 1,

@@ -22,6 +22,7 @@ void *pgwalk_arch_process_root(struct mm_struct *mm, bool user);
 void *pgwalk_arch_kernel_root(struct mm_struct *init_mm);
 int pgwalk_arch_check(void);
 u64 pgwalk_arch_table_pfn(u64 raw);
+bool pgwalk_arch_is_table(u64 raw);
 bool pgwalk_arch_may_access(u64 raw);
 u32 pgwalk_arch_table_access(u64 raw, bool user);
 u32 pgwalk_arch_leaf_flags(unsigned int level, u64 raw);

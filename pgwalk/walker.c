@@ -80,8 +80,10 @@ unsigned int pgwalk_level_shift(unsigned int level)
  */
 unsigned int pgwalk_level_entries(unsigned int level)
 {
-	return level == pgwalk_arch_top() ? pgwalk_arch_top_entries() :
-					    MMS_TABLE_ENTRIES;
+	/* A constant, where the top table is as long as all others. */
+	if (PTRS_PER_PGD == MMS_TABLE_ENTRIES || level != pgwalk_arch_top())
+		return MMS_TABLE_ENTRIES;
+	return pgwalk_arch_top_entries();
 }
 
 /**
@@ -101,18 +103,25 @@ static bool load(const void *entry, u64 *raw)
 }
 
 /*
+ * Not pud_bad() and its like: those know what the kernel's common code makes, and
+ * take the tables of espfix, which are not writable, for broken.
+ */
+static enum step step_table(u64 raw)
+{
+	return pgwalk_arch_is_table(raw) ? STEP_TABLE : STEP_BAD;
+}
+
+/*
  * A pud has the form of a pmd, but up to 6.7 only the pmd helpers know a huge
  * page without access, which is present: so the order of the questions matters.
  */
-static enum step step_huge(pmd_t pmd, bool bad)
+static enum step step_huge(pmd_t pmd)
 {
 	if (pmd_none(pmd))
 		return STEP_NONE;
 	if (!pmd_present(pmd))
 		return STEP_NOT_PRESENT;
-	if (pmd_leaf(pmd))
-		return STEP_LEAF;
-	return bad ? STEP_BAD : STEP_TABLE;
+	return pmd_leaf(pmd) ? STEP_LEAF : step_table(pmd_val(pmd));
 }
 
 static enum step step_pte(pte_t pte)
@@ -126,17 +135,12 @@ static enum step step_of(unsigned int level, u64 raw)
 {
 	switch (level) {
 	case MMSCOPE_LEVEL_PGD:
-		if (pgd_none(__pgd(raw)))
-			return STEP_NONE;
-		return pgd_bad(__pgd(raw)) ? STEP_BAD : STEP_TABLE;
+		return pgd_none(__pgd(raw)) ? STEP_NONE : step_table(raw);
 	case MMSCOPE_LEVEL_P4D:
-		if (p4d_none(__p4d(raw)))
-			return STEP_NONE;
-		return p4d_bad(__p4d(raw)) ? STEP_BAD : STEP_TABLE;
+		return p4d_none(__p4d(raw)) ? STEP_NONE : step_table(raw);
 	case MMSCOPE_LEVEL_PUD:
-		return step_huge(__pmd(raw), pud_bad(__pud(raw)));
 	case MMSCOPE_LEVEL_PMD:
-		return step_huge(__pmd(raw), pmd_bad(__pmd(raw)));
+		return step_huge(__pmd(raw));
 	default:
 		return step_pte(__pte(raw));
 	}

@@ -37,6 +37,7 @@
 #define NTH_MAX		100000
 #define NOTES_MAX	20
 #define PATH_LEN	256
+#define KERNEL_PAGE	0xffffffff80000000ULL
 
 static int fail_nth = -1, load_nth = -1;
 static char *answer;
@@ -165,9 +166,9 @@ static ssize_t read_answer(const struct request *request, int fd)
 	if (!strcmp(request->file, "pgwalk/walk.bin")) {
 		bool kernel = !strcmp(request->words, "space=kernel");
 
-		/* Whole address spaces: the first page of either half. */
+		/* A page of either half; what is there does not matter. */
 		len = pread(fd, answer, sizeof(struct mmscope_walk_record),
-			    kernel ? (off_t)(BIT_ULL(63) / page_B *
+			    kernel ? (off_t)(KERNEL_PAGE / page_B *
 				     sizeof(struct mmscope_walk_record)) : 0);
 		return len < 0 ? -errno : len;
 	}
@@ -264,9 +265,8 @@ static bool converted(int fd, u64 *pfn)
 	if (lseek(fd, 0, SEEK_SET))
 		return false;
 	len = read_answer(&convert, fd);
-	if (len < 0 || !is_text_whole(answer, len))
+	if (len < 0 || !is_whole(&convert, len))
 		return false;
-	answer[len] = '\0';
 	line = strstr(answer, "\n0x");
 	if (line)
 		*pfn = strtoull(line + 1, NULL, 16);

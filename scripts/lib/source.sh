@@ -80,7 +80,7 @@ source_fetch()
 	apt_usable || { say "$2 is a package of Debian $APT_RELEASE: the debug kernel is made there only"; return 1; }
 	say "fetching $2"
 	apt_try apt_download "$1" "$2" || return
-	say "building the debug kernel (takes 10 minutes or more, and 3 GB meanwhile)"
+	say "building the debug kernel (takes 15 minutes or more)"
 	source_make "$1" "$2" || { tail -n 20 "$1/log" >&2; return 1; }
 	rm -rf "$1/tree" "$1"/*.deb
 }
