@@ -80,8 +80,10 @@ unsigned int pgwalk_level_shift(unsigned int level)
  */
 unsigned int pgwalk_level_entries(unsigned int level)
 {
-	/* A constant, where the top table is as long as all others. */
-	if (PTRS_PER_PGD == MMS_TABLE_ENTRIES || level != pgwalk_arch_top())
+	/* Only the top table may be shorter than others; where not, nothing is asked. */
+	const bool all_whole = PTRS_PER_PGD == MMS_TABLE_ENTRIES;
+
+	if (all_whole || level != pgwalk_arch_top())
 		return MMS_TABLE_ENTRIES;
 	return pgwalk_arch_top_entries();
 }
