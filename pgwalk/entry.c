@@ -19,6 +19,7 @@ static const char *const kind_names[] = {
 	[MMSCOPE_PG_DEVICE_EXCLUSIVE] = "device_exclusive",
 	[MMSCOPE_PG_OTHER] = "other",
 	[MMSCOPE_PG_BAD] = "bad",
+	[MMSCOPE_PG_ALIAS] = "alias",
 };
 
 /**
@@ -121,7 +122,7 @@ void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags)
  * @kind: enum mmscope_pgwalk_kind
  * @level: enum mmscope_pgwalk_level
  * @flags: MMSCOPE_PG_*
- * @pfn: swap offset or marker bits, by @kind
+ * @pfn: swap offset, marker bits or table, by @kind
  * @swap_type: swap device
  */
 void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
@@ -150,6 +151,8 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 		seq_printf(m, "swap:%u:%#llx", swap_type, pfn);
 	else if (kind == MMSCOPE_PG_MARKER)
 		seq_printf(m, "marker:%#llx", pfn);
+	else if (kind == MMSCOPE_PG_ALIAS)
+		seq_printf(m, "table:%#llx", pfn);
 	else if (kind == MMSCOPE_PG_PRESENT && level > MMSCOPE_LEVEL_PTE &&
 		 flags & MMSCOPE_PG_USER && !(flags & not_thp))
 		seq_puts(m, "thp");

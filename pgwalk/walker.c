@@ -22,7 +22,9 @@
  *
  * The kernel may map one page over and over: KASAN does so with all of its shadow
  * that nothing needs yet, terabytes of it, by tables whose entries are all the
- * same. What lies below such entries is looked at once, and is one extent.
+ * same. What lies below such entries is looked at once, and is one extent. Other
+ * tables are shared as well: espfix has one for half a terabyte. Entries that lead
+ * to the table of the entry before them are one record, which says so.
  *
  * Deliberately ignored: entries that change after they were read; and hugetlb
  * tables shared between processes, whose lock an unsharing process could free
@@ -270,6 +272,7 @@ static bool counts_pages(const struct mmscope_range_record *extent)
 	case MMSCOPE_PG_MARKER:
 	case MMSCOPE_PG_OTHER:
 	case MMSCOPE_PG_BAD:
+	case MMSCOPE_PG_ALIAS:
 		return false;
 	default:
 		return true;
@@ -642,6 +645,47 @@ static bool add_repeated(struct mms_range *range, const struct spot *spot,
 	return true;
 }
 
+/* Does the walk stand where an entry leads to the table of the one before it? */
+static bool is_alias(const struct mms_range *range, unsigned int level)
+{
+	const u64 *entries = range->copy[level - 1].entries;
+	unsigned int index = pgwalk_level_index(level, range->at);
+	u64 size_B = 1ULL << pgwalk_level_shift(level);
+
+	return index && !(range->at & (size_B - 1)) &&
+	       range->at - range->first >= size_B &&
+	       entries[index] == entries[index - 1];
+}
+
+/* Report all entries in a row that lead to the table which was just walked. */
+static bool add_alias(struct mms_range *range, const struct spot *spot,
+		      u64 last, struct mmscope_range_record *records,
+		      unsigned int *nr)
+{
+	unsigned int level = range->tables.top;
+	struct mmscope_range_record next;
+	u64 through, raw;
+
+	if (range->mm || range->at & (PMD_SIZE - 1))
+		return false;
+	while (level > spot->level && !is_alias(range, level))
+		level--;
+	if (level == spot->level)
+		return false;
+	raw = range->copy[level - 1].entries[pgwalk_level_index(level, range->at)];
+	through = min(same_through(range, level), last);
+	next = (struct mmscope_range_record) {
+		.start = range->at,
+		.size_B = through - range->at + 1,
+		.pfn = pgwalk_arch_table_pfn(raw),
+		.kind = MMSCOPE_PG_ALIAS,
+		.level = level,
+	};
+	add(range, &next, records, nr);
+	advance(range, through);
+	return true;
+}
+
 /* Report an entry and all behind it in the same table, up to the next table. */
 static void add_run(struct mms_range *range, const struct spot *spot, u64 last,
 		    struct mmscope_range_record *records, unsigned int max,
@@ -682,6 +726,7 @@ static void add_bad(struct mms_range *range, const struct spot *spot, u64 last,
  */
 void mms_range_begin(struct mms_range *range)
 {
+	range->first = range->at;
 	range->extent.kind = MMSCOPE_PG_END;
 }
 EXPORT_SYMBOL_NS_GPL(mms_range_begin, "MMSCOPE");
@@ -722,7 +767,8 @@ unsigned int mms_range_walk(struct mms_range *range, u64 last,
 	       range->budget > 0) {
 		if (!find_spot_retry(range, range->at, &spot))
 			add_bad(range, &spot, last, records, &nr);
-		else if (!add_repeated(range, &spot, last, records, &nr))
+		else if (!add_repeated(range, &spot, last, records, &nr) &&
+			 !add_alias(range, &spot, last, records, &nr))
 			add_run(range, &spot, last, records, max, &nr);
 	}
 	return nr;

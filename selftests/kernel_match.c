@@ -253,6 +253,56 @@ static bool test_whole(void)
 	return found == at && !wx;
 }
 
+/* ---- Tables that are used again ---- */
+
+/* What is behind an address of an alias must be behind the one it stands for. */
+static bool test_alias_at(const struct extent *e, u64 addr)
+{
+	u64 span = (u64)page_B << 9 * (e->level - 1);
+	u64 first = e->start - span + (addr - e->start) % span;
+	size_t mark = arena_mark();
+	struct walk w[2];
+	bool good;
+
+	good = walks_ask(w, 2, "addr=%#llx,%#llx", (unsigned long long)first,
+			 (unsigned long long)addr) == 2 &&
+	       w[0].leaf.kind == w[1].leaf.kind &&
+	       w[0].leaf.level == w[1].leaf.level &&
+	       w[0].leaf.pfn == w[1].leaf.pfn &&
+	       !strcmp(w[0].leaf.perms, w[1].leaf.perms);
+	if (!good && notes++ < NOTES_MAX)
+		ktap_note("MISMATCH alias %#llx is not as %#llx",
+			  (unsigned long long)addr, (unsigned long long)first);
+	arena_reset(mark);
+	return good;
+}
+
+static void test_aliases(void)
+{
+	struct extents extents;
+	bool good = true;
+	size_t i, nr = 0;
+
+	if (extents_bin(&extents, "space=kernel")) {
+		ktap_ok(false, "aliases");
+		return;
+	}
+	for (i = 0; i < extents.nr; i++) {
+		const struct extent *e = &extents.e[i];
+
+		if (e->kind != MMSCOPE_PG_ALIAS)
+			continue;
+		nr++;
+		good &= test_alias_at(e, e->start) &&
+			test_alias_at(e, e->start + e->size_B / 3) &&
+			test_alias_at(e, e->start + e->size_B - 1);
+	}
+	if (nr)
+		ktap_ok(good, "%zu aliases: the same as before them", nr);
+	else
+		ktap_skip("aliases", "the kernel uses no table twice");
+}
+
 /* ---- Symbols and the kernel image ---- */
 
 static char *kallsyms, *iomem;
@@ -412,7 +462,7 @@ int main(void)
 
 	lib_init(ARENA_B);
 	lib_need("pgwalk/walk");
-	ktap_start(7 + ARRAY_SIZE(sections));
+	ktap_start(8 + ARRAY_SIZE(sections));
 	if (!known_read())
 		ktap_bail(KNOWN);
 	kallsyms = read_file("/proc/kallsyms", NULL);
@@ -426,6 +476,7 @@ int main(void)
 	ktap_ok(test_walk_bin(), "walk.bin of every known page");
 	ktap_ok(test_whole(), "all kernel addresses: known pages found, nothing both writable and executable");
 	ktap_ok(test_process_tables(), "the same pages by a process's tables");
+	test_aliases();
 	ktap_ok(test_symbols(), "symbols where /proc/kallsyms says");
 	for (i = 0; i < ARRAY_SIZE(sections); i++)
 		test_section(&sections[i]);

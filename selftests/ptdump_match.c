@@ -173,7 +173,7 @@ static bool range_read(struct spans *spans)
 		struct span *span = &spans->s[spans->nr];
 
 		/* The dump has no word for what is there, but not present. */
-		if (e->kind != MMSCOPE_PG_PRESENT)
+		if (e->kind != MMSCOPE_PG_PRESENT && e->kind != MMSCOPE_PG_ALIAS)
 			continue;
 		*span = (struct span) {
 			.start = e->start, .last = e->start + e->size_B - 1,
@@ -181,6 +181,9 @@ static bool range_read(struct spans *spans)
 			.attr = (e->flags & COMPARED) << ATTR_SHIFT | e->level,
 			.repeated = e->flags & MMSCOPE_PG_REPEATED,
 		};
+		/* As the table before it: kernel_match has looked at that. */
+		if (e->kind == MMSCOPE_PG_ALIAS)
+			span->attr = ATTR_UNKNOWN;
 		spans->nr++;
 	}
 	return spans->nr;
@@ -218,7 +221,7 @@ static bool repeated_at(const struct spans *spans, u64 addr)
  * struct tally - bytes, but for the last
  * @mapped: compared and mapped; @repeated not included
  * @moved: not the same in both dumps
- * @unknown: left out of the dump
+ * @unknown: left out of the dump, or of range as known already
  * @withheld: an upper level withholds what the last entry allows
  * @different: pieces
  */
@@ -291,7 +294,8 @@ static void compare_all(struct tally *t, struct spans *before,
 		was = attr_at(before, addr, &last);
 		is = attr_at(after, addr, &last);
 		found = attr_at(ours, addr, &last);
-		if (was == ATTR_UNKNOWN || is == ATTR_UNKNOWN)
+		if (was == ATTR_UNKNOWN || is == ATTR_UNKNOWN ||
+		    found == ATTR_UNKNOWN)
 			t->unknown += last - addr + 1;
 		else if (was != is)
 			t->moved += last - addr + 1;
@@ -364,7 +368,7 @@ int main(void)
 		  (unsigned long long)t.mapped / 1024,
 		  (unsigned long long)t.repeated / 1024,
 		  (unsigned long long)t.withheld / 1024);
-	ktap_note("KiB moved between the dumps %llu, left out of the dump %llu",
+	ktap_note("KiB moved between the dumps %llu, left out of the dump or of range %llu",
 		  (unsigned long long)t.moved / 1024,
 		  (unsigned long long)t.unknown / 1024);
 	ktap_ok(t.mapped && !t.different,

@@ -32,6 +32,7 @@ static const char * const kinds[] = {
 	[MMSCOPE_PG_DEVICE_EXCLUSIVE] = "device_exclusive",
 	[MMSCOPE_PG_OTHER] = "other",
 	[MMSCOPE_PG_BAD] = "bad",
+	[MMSCOPE_PG_ALIAS] = "alias",
 };
 
 static const char * const levels[] = {
@@ -140,7 +141,8 @@ static void apply_detail(struct extent *e, char *detail)
 		if (sscanf(word, "swap:%u:%li", &type, (long *)&value) == 2) {
 			e->swap_type = type;
 			e->pfn = value;
-		} else if (sscanf(word, "marker:%li", (long *)&value) == 1) {
+		} else if (sscanf(word, "marker:%li", (long *)&value) == 1 ||
+			   sscanf(word, "table:%li", (long *)&value) == 1) {
 			e->pfn = value;
 		}
 		for (i = 0; i < ARRAY_SIZE(detail_flags); i++)
@@ -272,7 +274,7 @@ int extents_bin(struct extents *extents, const char *fmt, ...)
 	extents->truncated = r[nr].pfn;
 	extents->e = arena_get(nr * sizeof(*extents->e));
 	for (; extents->nr < nr; extents->nr++) {
-		if (r[extents->nr].kind > MMSCOPE_PG_BAD ||
+		if (r[extents->nr].kind > MMSCOPE_PG_ALIAS ||
 		    r[extents->nr].reserved)
 			return bin_wrong(words, "unknown kind of record");
 		extent_from_record(&extents->e[extents->nr], &r[extents->nr]);
@@ -317,6 +319,7 @@ static void look_at_page(struct look *l, const struct extent *e, u64 page)
 	l->seen = true;
 	l->pfn = e->pfn;
 	if (e->kind != MMSCOPE_PG_NONE && e->kind != MMSCOPE_PG_MARKER &&
+	    e->kind != MMSCOPE_PG_ALIAS &&
 	    !(e->flags & (MMSCOPE_PG_ZERO | MMSCOPE_PG_REPEATED) &&
 	      e->level == MMSCOPE_LEVEL_PTE))
 		l->pfn += page;

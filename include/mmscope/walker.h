@@ -38,6 +38,7 @@ struct mms_table_copy {
  * @tables: what to walk
  * @mm: whose tables, to lock each while it is copied; NULL: the kernel's, or
  *	tables that other address spaces share, copied until two copies agree
+ * @first: where the walk began
  * @at: next address
  * @last: last address, included
  * @vma_flags: MMSCOPE_PG_HUGETLB and MMSCOPE_PG_PFNMAP of the VMA at @at
@@ -51,6 +52,7 @@ struct mms_table_copy {
 struct mms_range {
 	struct mms_tables tables;
 	struct mm_struct *mm;
+	u64 first;
 	u64 at;
 	u64 last;
 	u32 vma_flags;

@@ -20,6 +20,7 @@ enum mmscope_pgwalk_kind {
 	MMSCOPE_PG_DEVICE_EXCLUSIVE,	/* pfn lent to a device */
 	MMSCOPE_PG_OTHER,		/* not present, of a type not known here */
 	MMSCOPE_PG_BAD,			/* a table that could not be read */
+	MMSCOPE_PG_ALIAS,		/* range.bin: the table before it, again */
 	MMSCOPE_PG_END = 255,		/* range.bin: the end record */
 };
 
@@ -58,12 +59,15 @@ enum mmscope_pgwalk_level {
  * @size_B: bytes; pages follow each other physically when present
  * @pfn: first page frame number, or what enum mmscope_pgwalk_kind says; with
  *	MMSCOPE_PG_REPEATED, or MMSCOPE_PG_ZERO at level MMSCOPE_LEVEL_PTE, that of
- *	every page
+ *	every page; with MMSCOPE_PG_ALIAS that of the table
  * @flags: MMSCOPE_PG_*
  * @kind: enum mmscope_pgwalk_kind
  * @level: enum mmscope_pgwalk_level of the entries
  * @swap_type: swap device of MMSCOPE_PG_SWAP, as in /proc/PID/pagemap
  * @reserved: 0
+ *
+ * A record of kind MMSCOPE_PG_ALIAS stands for entries of its level that lead to the
+ * table of the entry before them: what the records say of that one is there again.
  *
  * In the end record (kind MMSCOPE_PG_END) start is where the walk ended, size_B
  * the number of records before it, and pfn 0, or the errno that cut the answer.
