@@ -29,7 +29,6 @@
 #include <asm/mmu.h>
 #include <asm/sysreg.h>
 
-#include <mmscope/symbol.h>
 #include <mmscope/walker.h>
 
 #include "arch.h"
@@ -333,23 +332,6 @@ void pgwalk_arch_show_paging(struct seq_file *m)
 	seq_printf(m, "cont_pmd_B %lu\n", CONT_PMD_SIZE);
 }
 
-static void show_region(struct seq_file *m, u64 start, u64 last,
-			const char *name)
-{
-	seq_printf(m, "%#llx %#llx %llu %s\n", start, last + 1 ?: U64_MAX,
-		   last - start + 1, name);
-}
-
-static void show_symbols(struct seq_file *m, const char *first,
-			 const char *behind, const char *name)
-{
-	unsigned long start = mms_symbol_find(first);
-	unsigned long end = mms_symbol_find(behind);
-
-	if (start && end > start)
-		show_region(m, start, end - 1, name);
-}
-
 /*
  * A kernel for 52-bit addresses lays out struct pages for these. On a CPU with
  * 48 bits, vmalloc takes the addresses of those that are not needed.
@@ -370,18 +352,19 @@ static u64 vmemmap_first(void)
  */
 void pgwalk_arch_show_regions(struct seq_file *m)
 {
-	show_region(m, 0, pgwalk_arch_user_last(), "user");
-	show_region(m, _PAGE_OFFSET(vabits_actual), PAGE_END - 1, "direct_map");
-	show_region(m, MODULES_VADDR, MODULES_END - 1, "modules");
-	show_region(m, VMALLOC_START, VMALLOC_END - 1, "vmalloc");
-	show_symbols(m, "_text", "_end", "kernel_image");
-	show_symbols(m, "_stext", "_etext", "kernel_text");
-	show_symbols(m, "__start_rodata", "__end_rodata", "kernel_rodata");
-	show_symbols(m, "_sdata", "_edata", "kernel_data");
-	show_symbols(m, "__bss_start", "__bss_stop", "kernel_bss");
-	show_region(m, vmemmap_first(), VMEMMAP_END - 1, "vmemmap");
-	show_region(m, PCI_IO_START, PCI_IO_END - 1, "pci_io");
-	show_region(m, FIXADDR_START, FIXADDR_TOP - 1, "fixmap");
+	pgwalk_show_region(m, 0, pgwalk_arch_user_last(), "user");
+	pgwalk_show_region(m, _PAGE_OFFSET(vabits_actual), PAGE_END - 1,
+			   "direct_map");
+	pgwalk_show_region(m, MODULES_VADDR, MODULES_END - 1, "modules");
+	pgwalk_show_region(m, VMALLOC_START, VMALLOC_END - 1, "vmalloc");
+	pgwalk_show_symbols(m, "_text", "_end", "kernel_image");
+	pgwalk_show_symbols(m, "_stext", "_etext", "kernel_text");
+	pgwalk_show_symbols(m, "__start_rodata", "__end_rodata", "kernel_rodata");
+	pgwalk_show_symbols(m, "_sdata", "_edata", "kernel_data");
+	pgwalk_show_symbols(m, "__bss_start", "__bss_stop", "kernel_bss");
+	pgwalk_show_region(m, vmemmap_first(), VMEMMAP_END - 1, "vmemmap");
+	pgwalk_show_region(m, PCI_IO_START, PCI_IO_END - 1, "pci_io");
+	pgwalk_show_region(m, FIXADDR_START, FIXADDR_TOP - 1, "fixmap");
 }
 
 static void show_register(struct seq_file *m, const char *name, u64 value,

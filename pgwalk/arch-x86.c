@@ -20,7 +20,6 @@
 #include <asm/special_insns.h>
 #include <asm/vsyscall.h>
 
-#include <mmscope/symbol.h>
 #include <mmscope/walker.h>
 
 #include "arch.h"
@@ -237,33 +236,17 @@ void pgwalk_arch_show_paging(struct seq_file *m)
 	seq_printf(m, "pcid %d\n", !!boot_cpu_has(X86_FEATURE_PCID));
 }
 
-static void show_region(struct seq_file *m, u64 start, u64 last,
-			const char *name)
-{
-	seq_printf(m, "%#llx %#llx %llu %s\n", start, last + 1 ?: U64_MAX,
-		   last - start + 1, name);
-}
-
 #ifdef CONFIG_KASAN
 static void show_shadow(struct seq_file *m)
 {
-	show_region(m, KASAN_SHADOW_START, KASAN_SHADOW_END - 1, "kasan_shadow");
+	pgwalk_show_region(m, KASAN_SHADOW_START, KASAN_SHADOW_END - 1,
+			   "kasan_shadow");
 }
 #else
 static void show_shadow(struct seq_file *m)
 {
 }
 #endif
-
-static void show_symbols(struct seq_file *m, const char *first,
-			 const char *behind, const char *name)
-{
-	unsigned long start = mms_symbol_find(first);
-	unsigned long end = mms_symbol_find(behind);
-
-	if (start && end > start)
-		show_region(m, start, end - 1, name);
-}
 
 /**
  * pgwalk_arch_show_regions() - rows for the regions section of layout
@@ -274,30 +257,36 @@ static void show_symbols(struct seq_file *m, const char *first,
  */
 void pgwalk_arch_show_regions(struct seq_file *m)
 {
-	show_region(m, 0, TASK_SIZE_MAX - 1, "user");
-	show_region(m, GUARD_HOLE_BASE_ADDR, GUARD_HOLE_END_ADDR - 1,
-		    "guard_hole");
+	const u64 vmemmap_B = (BIT_ULL(MAX_PHYSMEM_BITS) >> PAGE_SHIFT) *
+			      sizeof(struct page);
+
+	pgwalk_show_region(m, 0, TASK_SIZE_MAX - 1, "user");
+	pgwalk_show_region(m, GUARD_HOLE_BASE_ADDR, GUARD_HOLE_END_ADDR - 1,
+			   "guard_hole");
 	if (boot_cpu_has(X86_FEATURE_PTI))
-		show_region(m, LDT_BASE_ADDR, LDT_END_ADDR - 1, "ldt_remap");
-	show_region(m, PAGE_OFFSET, (u64)high_memory - 1, "direct_map");
-	show_region(m, VMALLOC_START, VMALLOC_END, "vmalloc");
-	show_region(m, VMEMMAP_START, VMEMMAP_START +
-		    (BIT_ULL(MAX_PHYSMEM_BITS) >> PAGE_SHIFT) *
-		    sizeof(struct page) - 1, "vmemmap");
+		pgwalk_show_region(m, LDT_BASE_ADDR, LDT_END_ADDR - 1,
+				   "ldt_remap");
+	pgwalk_show_region(m, PAGE_OFFSET, (u64)high_memory - 1, "direct_map");
+	pgwalk_show_region(m, VMALLOC_START, VMALLOC_END, "vmalloc");
+	pgwalk_show_region(m, VMEMMAP_START, VMEMMAP_START + vmemmap_B - 1,
+			   "vmemmap");
 	show_shadow(m);
-	show_region(m, CPU_ENTRY_AREA_BASE, CPU_ENTRY_AREA_BASE +
-		    CPU_ENTRY_AREA_MAP_SIZE - 1, "cpu_entry_area");
-	show_region(m, ESPFIX_BASE_ADDR, ESPFIX_BASE_ADDR + P4D_SIZE - 1,
-		    "espfix");
-	show_region(m, EFI_VA_END, EFI_VA_START - 1, "efi");
-	show_region(m, __START_KERNEL_map, MODULES_VADDR - 1, "kernel_image");
-	show_symbols(m, "_text", "_etext", "kernel_text");
-	show_symbols(m, "__start_rodata", "__end_rodata", "kernel_rodata");
-	show_symbols(m, "_sdata", "_edata", "kernel_data");
-	show_symbols(m, "__bss_start", "__bss_stop", "kernel_bss");
-	show_region(m, MODULES_VADDR, MODULES_END - 1, "modules");
-	show_region(m, FIXADDR_START, FIXADDR_TOP - 1, "fixmap");
-	show_region(m, VSYSCALL_ADDR, VSYSCALL_ADDR + PAGE_SIZE - 1, "vsyscall");
+	pgwalk_show_region(m, CPU_ENTRY_AREA_BASE,
+			   CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE - 1,
+			   "cpu_entry_area");
+	pgwalk_show_region(m, ESPFIX_BASE_ADDR, ESPFIX_BASE_ADDR + P4D_SIZE - 1,
+			   "espfix");
+	pgwalk_show_region(m, EFI_VA_END, EFI_VA_START - 1, "efi");
+	pgwalk_show_region(m, __START_KERNEL_map, MODULES_VADDR - 1,
+			   "kernel_image");
+	pgwalk_show_symbols(m, "_text", "_etext", "kernel_text");
+	pgwalk_show_symbols(m, "__start_rodata", "__end_rodata", "kernel_rodata");
+	pgwalk_show_symbols(m, "_sdata", "_edata", "kernel_data");
+	pgwalk_show_symbols(m, "__bss_start", "__bss_stop", "kernel_bss");
+	pgwalk_show_region(m, MODULES_VADDR, MODULES_END - 1, "modules");
+	pgwalk_show_region(m, FIXADDR_START, FIXADDR_TOP - 1, "fixmap");
+	pgwalk_show_region(m, VSYSCALL_ADDR, VSYSCALL_ADDR + PAGE_SIZE - 1,
+			   "vsyscall");
 }
 
 static void show_register(struct seq_file *m, const char *name, u64 value,

@@ -12,8 +12,41 @@
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 
+#include <mmscope/symbol.h>
+
 #include "arch.h"
 #include "pgwalk.h"
+
+/**
+ * pgwalk_show_region() - print a row of the regions section
+ * @m: where to print
+ * @start: first address
+ * @last: last address, included: the last region ends where addresses do
+ * @name: word for it
+ */
+void pgwalk_show_region(struct seq_file *m, u64 start, u64 last,
+			const char *name)
+{
+	seq_printf(m, "%#llx %#llx %llu %s\n", start, last + 1 ?: U64_MAX,
+		   last - start + 1, name);
+}
+
+/**
+ * pgwalk_show_symbols() - print a row of the regions section, if it is known
+ * @m: where to print
+ * @first: symbol of the first address
+ * @behind: symbol of the address behind the last
+ * @name: word for it
+ */
+void pgwalk_show_symbols(struct seq_file *m, const char *first,
+			 const char *behind, const char *name)
+{
+	unsigned long start = mms_symbol_find(first);
+	unsigned long end = mms_symbol_find(behind);
+
+	if (start && end > start)
+		pgwalk_show_region(m, start, end - 1, name);
+}
 
 static void show_levels(struct seq_file *m)
 {

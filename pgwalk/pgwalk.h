@@ -53,6 +53,12 @@ unsigned int pgwalk_level_shift(unsigned int level);
 unsigned int pgwalk_level_entries(unsigned int level);
 unsigned int pgwalk_level_index(unsigned int level, u64 addr);
 
+/* layout.c: rows of its regions */
+void pgwalk_show_region(struct seq_file *m, u64 start, u64 last,
+			const char *name);
+void pgwalk_show_symbols(struct seq_file *m, const char *first,
+			 const char *behind, const char *name);
+
 /* kernel.c: the kernel's own tables and pages */
 void pgwalk_kernel_init(void);
 void pgwalk_kernel_exit(void);
