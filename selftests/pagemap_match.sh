@@ -10,6 +10,8 @@
 need_mmscope pgwalk/range pgwalk/range.bin pgwalk/walk.bin
 scratch
 
+# It would take entries away and give them back between two looks.
+knob /proc/sys/kernel/numa_balancing 0 || note "no NUMA balancing"
 setup_thp || note "no transparent huge pages"
 setup_hugetlb 4 || note "no hugetlb pages could be reserved"
 setup_hugetlb 2 64 || note "no hugetlb pages of 64 KiB here"
