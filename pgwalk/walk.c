@@ -113,24 +113,17 @@ static u32 vma_flags_at(struct mm_struct *mm, u64 addr)
 	return vma && vma->vm_start <= addr ? pgwalk_vma_flags(vma) : 0;
 }
 
-static void find_tables(struct mm_struct *mm, u64 addr,
-			struct mms_tables *tables)
+/* Between hold_tables() and release_tables(). @tables: filled in */
+static void walk_held(struct mm_struct *mm, u64 addr,
+		      struct mms_tables *tables,
+		      struct mmscope_walk_record *walk)
 {
 	if (mm)
 		mms_mm_tables(mm, addr, tables);
 	else
 		mms_kernel_tables(tables);
-}
-
-/* Between hold_tables() and release_tables(). */
-static void walk_held(struct mm_struct *mm, u64 addr,
-		      struct mmscope_walk_record *walk)
-{
-	struct mms_tables tables;
-
-	find_tables(mm, addr, &tables);
 	rcu_read_lock();
-	mms_walk(&tables, addr, walk);
+	mms_walk(tables, addr, walk);
 	rcu_read_unlock();
 	if (walk->kind != MMSCOPE_PG_NONE && walk->kind != MMSCOPE_PG_BAD)
 		walk->flags |= vma_flags_at(mm, addr);
@@ -232,8 +225,7 @@ static int walk_fill(struct mms_answer *answer, void *records, unsigned int max)
 	if (err)
 		return err;
 	addr = request->list[state->next++];
-	walk_held(state->mm, addr, &row->walk);
-	find_tables(state->mm, addr, &tables);
+	walk_held(state->mm, addr, &tables, &row->walk);
 	row->root_offset_B = offset_in_page(tables.root);
 	memset(&row->page, 0, sizeof(row->page));
 	if (pgwalk_has_pfn(row->walk.kind))
@@ -411,6 +403,7 @@ static int first_page(loff_t at, size_t size_B, u64 *page)
 
 static int walk_batch(struct walk_bin_state *state, u64 page, unsigned int nr)
 {
+	struct mms_tables tables;
 	unsigned int i;
 	u64 addr;
 	int err;
@@ -424,7 +417,7 @@ static int walk_batch(struct walk_bin_state *state, u64 page, unsigned int nr)
 		addr = (page + i) << PAGE_SHIFT;
 		if (is_beyond(page + i) || !pgwalk_arch_is_canonical(addr))
 			break;
-		walk_held(state->mm, addr, &state->batch[i]);
+		walk_held(state->mm, addr, &tables, &state->batch[i]);
 	}
 	release_tables(state->mm);
 	if (i)
