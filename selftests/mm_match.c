@@ -6,7 +6,9 @@
  * with several threads, which share one address space. Resident pages are
  * compared with smaps, which walks the page tables. status itself is only near:
  * from 6.2 on (f1a7941243c1) it adds up per-CPU counters roughly; before, each
- * thread kept up to 64 page faults to itself, and no sum has those.
+ * thread kept what its last 64 page faults brought to itself, and no sum has
+ * those. ./target gives that up before it says that it is ready, but for the few
+ * faults of saying so.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -145,7 +147,7 @@ static bool statm_matches(pid_t pid)
 
 /* ---- Resident pages ---- */
 
-/* Pages that one thread may not have added to its address space's count. */
+/* Pages that ./target may have kept: four faults that map 16 around them. */
 static u64 kept_by_thread(void)
 {
 	unsigned int major = 0, minor = 0;
