@@ -121,10 +121,17 @@ kernel_call()
 	"${row%%[[:blank:]]*}_$1" "${@:3}"
 }
 
-# kernel_fetch NAME: make image and modules present
+# kernel_is_fresh NAME: are image and modules present, and not too old?
+kernel_is_fresh()
+{
+	[ -e "$(kernel_dir "$1")/release" ] && ! kernel_call outdated "$1" "$1"
+}
+
+# kernel_fetch NAME: make image and modules present. Asked without the lock first: whoever
+# makes another kernel has it for long.
 kernel_fetch()
 {
-	with_lock kernels kernel_fetch_locked "$1"
+	kernel_is_fresh "$1" || with_lock kernels kernel_fetch_locked "$1"
 }
 
 kernel_fetch_locked()
@@ -132,7 +139,7 @@ kernel_fetch_locked()
 	local dir new what
 
 	dir=$(kernel_dir "$1") new=$dir.new
-	[ ! -e "$dir/release" ] || kernel_call outdated "$1" "$1" || return 0
+	! kernel_is_fresh "$1" || return 0
 	what=$(table_row kernels "$1") && what=${what##*[[:blank:]]}
 	rm -rf "$new" && mkdir -p "$new" || return
 	if kernel_call fetch "$1" "$new" "$what"; then
