@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0
+"""draw physical memory: what is free, in which blocks, and what the rest is used for
+
+One character is one cell: some pages, at least as many as are needed for all to fit.
+A digit (A is 10) is the order of the largest free block that reaches into the cell.
+A letter is what most of the cell is used for when none of it is free:
+s slab, t page table, h hugetlb, a anonymous, f file, r reserved, k other kernel,
+o offline, x poisoned, blank no memory.
+Colour is the migratetype of the pageblock: red unmovable, green movable, yellow
+reclaimable, magenta high-order atomic, blue CMA, cyan isolated; bold where pages are free.
+"""
+
+import collections
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from mmscope import answer, memory
+
+COLUMNS = 64  # cells a line: a power of two, so that lines start at round addresses
+
+# migratetype: colour of the terminal, colour of the SVG file
+_COLOURS = {
+    "unmovable": (31, "#c0392b"),
+    "movable": (32, "#27ae60"),
+    "reclaimable": (33, "#d4a017"),
+    "highatomic": (35, "#8e44ad"),
+    "cma": (34, "#2980b9"),
+    "isolate": (36, "#16a085"),
+}
+
+
+def _glyph(cell):
+    if cell.largest_order is None:
+        return cell.use
+    return "0123456789ABCDEFG"[cell.largest_order]
+
+
+def _power_of_two(word):
+    number = int(word, 0)
+    if number <= 0 or number & (number - 1):
+        raise ValueError
+    return number
+
+
+_power_of_two.__name__ = "power of two"
+
+
+def add_arguments(parser):
+    """What the command takes."""
+    parser.add_argument("--node", type=int, help="this NUMA node only")
+    parser.add_argument("--zone", help="this zone only, e.g. DMA32")
+    parser.add_argument("--cell", type=_power_of_two, metavar="PAGES",
+                        help="pages of a cell, a power of two (default: so that all fits)")
+    parser.add_argument("--plain", action="store_true",
+                        help="no colour (default when the output is no terminal)")
+    parser.add_argument("--svg", metavar="FILE", help="draw into FILE instead")
+    parser.add_argument("--watch", type=float, metavar="SECONDS", nargs="?", const=1,
+                        help="draw again and again")
+    parser.add_argument("--diff", nargs="...", metavar="COMMAND",
+                        help="run COMMAND, and draw what changed: + more is free, - less is free,\n"
+                        "! as much is free, in other blocks. Last option")
+
+
+def _cell_pages(arguments):
+    """Pages of a cell: as asked for, or the fewest that let all fit in a screen."""
+    if arguments.cell:
+        return arguments.cell
+    pages = sum(end - start for start, end, *_ in memory.pageblocks(arguments.node, arguments.zone))
+    lines = max(8, shutil.get_terminal_size().lines - 8)
+    cell = 1
+    while pages > cell * COLUMNS * lines:
+        cell *= 2
+    return cell
+
+
+def _rows(zone):
+    """(number of the first cell, cells or None where nothing is) of each line of a zone."""
+    rows = collections.OrderedDict()
+    for number in sorted(zone.cells):
+        row = number - number % COLUMNS
+        rows.setdefault(row, [None] * COLUMNS)[number - row] = zone.cells[number]
+    return rows.items()
+
+
+def _title(zone):
+    pages = sum(cell.pages for cell in zone.cells.values())
+    blocks = " ".join(f"{order}:{zone.blocks[order]}" for order in sorted(zone.blocks))
+    return (f"node {zone.node} zone {zone.name}: {zone.free_pages} of {pages} pages free, "
+            f"in blocks of order {blocks or '-'}")
+
+
+def _paint(text, cell, colour):
+    if not colour or cell is None or text == " ":
+        return text
+    code, _ = _COLOURS.get(cell.migratetype, (39, ""))
+    return f"\x1b[{'1;' if cell.free_pages else ''}{code}m{text}\x1b[0m"
+
+
+def _draw(zones, cell_pages, colour, glyph=_glyph):
+    """The picture, as lines of text."""
+    yield f"one character is {cell_pages} pages"
+    for zone in zones:
+        yield _title(zone)
+        for first, cells in _rows(zone):
+            line = "".join(" " if cell is None else _paint(glyph(cell), cell, colour)
+                           for cell in cells)
+            yield f"{first * cell_pages:#12x} {line}".rstrip()
+
+
+def _draw_svg(zones, cell_pages):
+    """The picture as an SVG file: a square a cell, filled as far as it is free."""
+    side, left, top = 10, 110, 18
+    shapes = []
+    for zone in zones:
+        shapes.append(f'<text x="4" y="{top}">{_title(zone)}</text>')
+        for first, cells in _rows(zone):
+            top += side + 2
+            shapes.append(f'<text x="4" y="{top + side - 2}">{first * cell_pages:#x}</text>')
+            for column, cell in enumerate(cells):
+                if cell is None or cell.use == " ":
+                    continue
+                colour = _COLOURS.get(cell.migratetype, (0, "#7f8c8d"))[1]
+                tip = (f"pfn {cell.pfn:#x}, {cell.free_pages} of {cell.pages} pages free, "
+                       f"{cell.migratetype}")
+                shapes.append(
+                    f'<rect x="{left + column * (side + 1)}" y="{top}" width="{side}" '
+                    f'height="{side}" fill="{colour}" stroke="{colour}" '
+                    f'fill-opacity="{cell.free_pages / cell.pages:.2f}"><title>{tip}</title></rect>')
+        top += side + 20
+    width = left + COLUMNS * (side + 1) + 8
+    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" '
+           'font-family="monospace" font-size="10">')
+    yield f"<title>Free memory: one square is {cell_pages} pages, filled as far as free</title>"
+    yield from shapes
+    yield "</svg>"
+
+
+def _look(arguments, cell_pages):
+    zones = memory.look(cell_pages, arguments.node, arguments.zone)
+    if not zones:
+        raise answer.Error("no memory there")
+    return zones
+
+
+def _changes(before, after):
+    """A glyph for a cell: how it differs from the same one before."""
+    old = {(zone.node, zone.name, number): cell.state()
+           for zone in before for number, cell in zone.cells.items()}
+    new = {id(cell): old.get((zone.node, zone.name, number), (0, None))
+           for zone in after for number, cell in zone.cells.items()}
+
+    def glyph(cell):
+        was = new[id(cell)]
+        if was == cell.state():
+            return "."
+        if was[0] == cell.free_pages:
+            return "!"
+        return "+" if cell.free_pages > was[0] else "-"
+
+    return glyph
+
+
+def _order_changes(before, after):
+    """One line a zone: how many free blocks came or went, by order."""
+    for old, new in zip(before, after):
+        change = {order: new.blocks[order] - old.blocks[order]
+                  for order in sorted(old.blocks | new.blocks)}
+        words = " ".join(f"{order}:{number:+d}" for order, number in change.items() if number)
+        yield (f"node {new.node} zone {new.name}: {new.free_pages - old.free_pages:+d} pages free, "
+               f"blocks by order {words or 'unchanged'}")
+
+
+def _diff(arguments, cell_pages, colour):
+    if not arguments.diff:
+        raise answer.Error("--diff wants a command")
+    before = _look(arguments, cell_pages)
+    try:
+        status = subprocess.run(arguments.diff, check=False).returncode
+    except OSError as error:
+        raise answer.Error(f"{arguments.diff[0]}: {error.strerror}") from None
+    after = _look(arguments, cell_pages)
+    print("\n".join(_draw(after, cell_pages, colour, _changes(before, after))))
+    print("\n".join(_order_changes(before, after)))
+    return status
+
+
+def run(arguments):
+    """Draw once, again and again, or before and after a command."""
+    cell_pages = _cell_pages(arguments)
+    colour = sys.stdout.isatty() and not arguments.plain and "NO_COLOR" not in os.environ
+    if arguments.diff is not None:
+        return _diff(arguments, cell_pages, colour)
+    if arguments.svg:
+        with open(arguments.svg, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in _draw_svg(_look(arguments, cell_pages), cell_pages))
+        return 0
+    while True:
+        picture = "\n".join(_draw(_look(arguments, cell_pages), cell_pages, colour))
+        if arguments.watch is None:
+            print(picture)
+            return 0
+        print(f"\x1b[H\x1b[J{picture}" if sys.stdout.isatty() else picture, flush=True)
+        time.sleep(arguments.watch)
