@@ -128,7 +128,8 @@ def _draw_svg(zones, cell_pages):
                 shapes.append(
                     f'<rect x="{left + column * (side + 1)}" y="{top}" width="{side}" '
                     f'height="{side}" fill="{colour}" stroke="{colour}" '
-                    f'fill-opacity="{cell.free_pages / cell.pages:.2f}"><title>{tip}</title></rect>')
+                    f'fill-opacity="{cell.free_pages / cell.pages:.2f}">'
+                    f'<title>{tip}</title></rect>')
         top += side + 20
     width = left + COLUMNS * (side + 1) + 8
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" '
@@ -194,8 +195,9 @@ def run(arguments):
     if arguments.diff is not None:
         return _diff(arguments, cell_pages, colour)
     if arguments.svg:
+        lines = _draw_svg(_look(arguments, cell_pages), cell_pages)
         with open(arguments.svg, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in _draw_svg(_look(arguments, cell_pages), cell_pages))
+            file.writelines(f"{line}\n" for line in lines)
         return 0
     while True:
         picture = "\n".join(_draw(_look(arguments, cell_pages), cell_pages, colour))
