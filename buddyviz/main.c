@@ -15,6 +15,11 @@
 
 static struct mms_file *const files[] = {
 	&buddyviz_zones_file,
+	&buddyviz_freelists_file,
+	&buddyviz_blocks_file,
+	&buddyviz_blocks_bin_file,
+	&buddyviz_pcp_file,
+	&buddyviz_check_file,
 };
 
 static struct mms_dir dir = {
