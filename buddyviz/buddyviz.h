@@ -26,6 +26,11 @@ extern struct mms_file buddyviz_fragmentation_file;
 extern struct mms_file buddyviz_check_file;
 extern struct mms_file buddyviz_gfp_file;
 
+/* zones.c */
+void buddyviz_zones_init(void);
+void buddyviz_zones_exit(void);
+void buddyviz_zones_features(struct seq_file *m);
+
 /* zone.c: zones in order, their names, words that choose among them */
 
 #define BUDDYVIZ_WORD_NODE { \
