@@ -22,6 +22,8 @@ static struct mms_file *const files[] = {
 	&buddyviz_pageblocks_file,
 	&buddyviz_fragmentation_file,
 	&buddyviz_check_file,
+	&buddyviz_gfp_file,
+	&buddyviz_block_file,
 };
 
 static struct mms_dir dir = {
