@@ -73,7 +73,7 @@ in_use_by_file()
 	exec {fd}< "$MMSCOPE/pgwalk/layout"
 	rmmod_refused pgwalk || status=1
 	exec {fd}<&-
-	((status == 0)) && rmmod pgwalk || return 1
+	((status == 0)) && rmmod buddyviz pgwalk || return 1
 	exec {fd}< "$MMSCOPE/status"
 	rmmod_refused mmscope || status=1
 	exec {fd}<&-
