@@ -94,9 +94,9 @@ def pageblocks(node=None, zone=None):
 
 
 def _words(node, zone):
-    """The request for one node or zone; None for all."""
+    """The request for one node or zone, or for all."""
     return " ".join(f"{key}={value}" for key, value in (("node", node), ("zone", zone))
-                    if value is not None) or None
+                    if value is not None)
 
 
 def look(cell_pages, node=None, zone=None):
