@@ -221,7 +221,7 @@ static void range_ours(int fd)
 
 #define KPF_BUDDY	BIT(10)
 
-static volatile size_t nr_buddy;
+static size_t nr_buddy;
 
 static int open_kpageflags(void)
 {
@@ -374,6 +374,7 @@ int main(void)
 	};
 
 	compare("blocks: all free blocks of the machine", blocks, 3, 1);
+	printf("(%zu free pages)\n", nr_buddy);
 	compare("freelists: their lengths", lists, 2, 1);
 	make_order(RANGE_B / PAGE_B);
 	map_memory(RANGE_B, MADV_NOHUGEPAGE);

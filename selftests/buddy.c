@@ -246,7 +246,7 @@ static char *parse_zone(char *line, int *node, char *zone)
 {
 	int end = 0;
 
-	if (sscanf(line, "Node %d, zone %15[^, \n]%n", node, zone, &end) != 2)
+	if (sscanf(line, "Node %d, zone %15[^,\n ]%n", node, zone, &end) != 2)
 		return NULL;
 	return line + end;
 }

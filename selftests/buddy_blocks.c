@@ -257,7 +257,7 @@ static bool twins_equal(const struct blocks *blocks)
 	return i == blocks->nr;
 }
 
-static void twins(void)
+static void compare_twins(void)
 {
 	size_t mark = arena_mark();
 	struct blocks blocks;
@@ -421,7 +421,8 @@ static bool has_pcp_lock(void)
 {
 	unsigned int major = 0, minor = 0;
 
-	sscanf(lib_uts.release, "%u.%u", &major, &minor);
+	if (sscanf(lib_uts.release, "%u.%u", &major, &minor) != 2)
+		return false;
 	return major >= 6;
 }
 
@@ -696,7 +697,8 @@ static void block_of_pcp(void)
 	int i;
 
 	for (i = 0; i < TRIES; i++, arena_reset(mark)) {
-		lists = wrong = 0;
+		lists = 0;
+		wrong = 0;
 		source_table(&pcp_pages, &table);
 		while (table_next(&table, &line)) {
 			if (!strcmp(line.word[12], "-"))
@@ -992,7 +994,7 @@ int main(void)
 	blocks_and_flags();
 	cells_match("blocks.bin: blocks by order and type as /proc/pagetypeinfo",
 		    pagetypeinfo_free, blocks_counts);
-	twins();
+	compare_twins();
 	filters();
 	check_at_rest();
 	cells_match("check: free, per-CPU and buddy pages as /proc has them",

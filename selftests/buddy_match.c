@@ -299,7 +299,7 @@ static void verdicts_with_reserves(void)
 
 /* ---- zonelists ---- */
 
-static int distance(int from, int to)
+static int node_distance(int from, int to)
 {
 	char path[80], *text, *save = NULL, *word;
 
@@ -308,9 +308,9 @@ static int distance(int from, int to)
 	text = read_file(path, NULL);
 	if (!text)
 		return from == to ? 10 : 20;
-	word = strtok_r(text, " \n", &save);
+	word = strtok_r(text, "\n ", &save);
 	while (to-- && word)
-		word = strtok_r(NULL, " \n", &save);
+		word = strtok_r(NULL, "\n ", &save);
 	return word ? atoi(word) : -1;
 }
 
@@ -332,7 +332,7 @@ static void zonelist_entry(struct zonelist *list, const struct line *line)
 	if (list->nr && node == list->last_node && zone >= list->last_zone)
 		list->wrong = true;
 	if (list->nr && node != list->last_node &&
-	    distance(list->node, node) < distance(list->node, list->last_node))
+	    node_distance(list->node, node) < node_distance(list->node, list->last_node))
 		list->wrong = true;
 	if (zone >= 0)
 		list->seen[node][zone] = true;
@@ -545,7 +545,7 @@ static void huge_pages_ours(struct cells *cells)
 	}
 }
 
-static void indices(void)
+static void both_indices(void)
 {
 	const char *claim = "fragmentation: both indices as extfrag prints them";
 
@@ -634,7 +634,7 @@ int main(int argc, char **argv)
 	cells_match("pcp: count, high and batch as /proc/zoneinfo",
 		    zoneinfo_pcps, pcp_read);
 	pcp_sums();
-	indices();
+	both_indices();
 	cells_match("fragmentation: huge pages as /proc/pagetypeinfo has them",
 		    huge_pages_free, huge_pages_ours);
 	return ktap_finish();
