@@ -859,6 +859,104 @@ static void gfp_meaning(void)
 	ktap_ok(!wrong, "gfp: %zu facts, %zu wrong", ARRAY_SIZE(facts), wrong);
 }
 
+/* ---- Memory that was given up ---- */
+
+#define MEMORY_DIR	"/sys/devices/system/memory/"
+#define OFFLINE_TRIES	6
+
+static bool memory_set(unsigned long block, const char *state)
+{
+	char path[80];
+	bool done;
+	int fd;
+
+	snprintf(path, sizeof(path), MEMORY_DIR "memory%lu/state", block);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, state, strlen(state)) > 0;
+	close(fd);
+	return done;
+}
+
+static bool is_present(unsigned long block)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), MEMORY_DIR "memory%lu/state", block);
+	return !access(path, W_OK);
+}
+
+/* A block of memory that the kernel can empty, the highest first. */
+static unsigned long memory_give_up(unsigned long block_pages)
+{
+	unsigned long block = nr_flags / block_pages;
+	int tries = 0;
+
+	for (; block && tries < OFFLINE_TRIES; block--) {
+		if (!is_present(block))
+			continue;
+		if (memory_set(block, "offline"))
+			return block;
+		tries++;
+	}
+	return 0;
+}
+
+static size_t blocks_in(const char *words)
+{
+	struct source some = SOURCE("buddyviz/blocks.bin", words);
+	struct blocks blocks = blocks_read(&some);
+
+	source_close(&some);
+	return blocks.nr;
+}
+
+/* How many pageblocks the answer has, and whether all are in this state. */
+static unsigned long pageblocks_in(const char *words, const char *state)
+{
+	struct source some = SOURCE("buddyviz/pageblocks", words);
+	unsigned long nr = 0;
+	struct table table;
+	struct line line;
+
+	source_table(&some, &table);
+	source_close(&some);
+	while (table_next(&table, &line)) {
+		if (strcmp(line.word[5], state))
+			return 0;
+		nr += strtoul(line.word[6], NULL, 10);
+	}
+	return nr;
+}
+
+static void given_up(void)
+{
+	const char *claim = "offline memory: no block in it, pageblocks says so, sums are right";
+	char *text = read_file(MEMORY_DIR "block_size_bytes", NULL), words[80];
+	unsigned long pages, block, online, offline;
+	unsigned int rows = 0, looks = 0, wrong;
+	size_t before, during;
+
+	pages = text ? strtoul(text, NULL, 16) / page_B : 0;
+	block = pages ? memory_give_up(pages) : 0;
+	if (!block) {
+		ktap_skip(claim, "no block of memory can be given up");
+		return;
+	}
+	snprintf(words, sizeof(words), "pfn=%#lx-%#lx", block * pages,
+		 (block + 1) * pages);
+	during = blocks_in(words);
+	offline = pageblocks_in(words, "offline");
+	wrong = check_wrong(&rows, &looks);
+	memory_set(block, "online");
+	before = blocks_in(words);
+	online = pageblocks_in(words, "online");
+	ktap_ok(!during && offline && offline == online && before && !wrong,
+		"%s: %lu pageblocks, %lu when online; %zu blocks, %zu when online; %u wrong",
+		claim, offline, online, during, before, wrong);
+}
+
 /* ---- Under load ---- */
 
 static pid_t children[CHILDREN_MAX];
@@ -989,7 +1087,7 @@ int main(void)
 	nr_flags = end_pfn();
 	flags = arena_get(nr_flags * sizeof(*flags));
 
-	ktap_start(21);
+	ktap_start(22);
 	one_answer_sound();
 	blocks_and_flags();
 	cells_match("blocks.bin: blocks by order and type as /proc/pagetypeinfo",
@@ -1013,6 +1111,7 @@ int main(void)
 	block_of_own();
 	gfp_names();
 	gfp_meaning();
+	given_up();
 	under_load();
 	return ktap_finish();
 }
