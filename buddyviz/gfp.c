@@ -8,6 +8,7 @@
  * off. Deliberately ignored: what a task adds to a request by itself (cpuset,
  * memory policy, PF_MEMALLOC and its like), and watermarks (zones shows them).
  */
+#include <linux/ctype.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
