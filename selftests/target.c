@@ -804,7 +804,7 @@ static void settle_counts(void)
 
 	if (page == MAP_FAILED)
 		return;
-	*(volatile char *)page = 1;
+	*page = 1;
 	munmap(page, page_B);
 }
 
