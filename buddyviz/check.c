@@ -100,11 +100,11 @@ static bool can_lock_pcp(const struct zone *zone)
 static unsigned long lock_pcps(const struct zone *zone)
 {
 	unsigned long flags = 0;
-	spinlock_t *lock;
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		lock = pcp_lock_of(zone_pcp(zone, cpu));
+		spinlock_t *lock = pcp_lock_of(zone_pcp(zone, cpu));
+
 		if (cpu == cpumask_first(cpu_online_mask))
 			spin_lock_irqsave(lock, flags);
 		else
@@ -117,18 +117,18 @@ static unsigned long lock_pcps(const struct zone *zone)
 static void unlock_pcps(const struct zone *zone, unsigned long flags)
 {
 	int cpu, first = cpumask_first(cpu_online_mask);
-	spinlock_t *lock;
 
 	for_each_online_cpu(cpu) {
+		spinlock_t *lock = pcp_lock_of(zone_pcp(zone, cpu));
+
+		/* The first one goes last: it gives interrupts back. */
 		if (cpu == first)
 			continue;
-		lock = pcp_lock_of(zone_pcp(zone, cpu));
 		__acquire(lock);
 		spin_unlock(lock);
 	}
-	lock = pcp_lock_of(zone_pcp(zone, first));
-	__acquire(lock);
-	spin_unlock_irqrestore(lock, flags);
+	__acquire(pcp_lock_of(zone_pcp(zone, first)));
+	spin_unlock_irqrestore(pcp_lock_of(zone_pcp(zone, first)), flags);
 }
 
 static long pcp_counts(const struct zone *zone)
