@@ -221,6 +221,13 @@ static void show_holder(struct seq_file *m, unsigned long pfn,
 		   zone_to_nid(look->zone), look->zone->name);
 }
 
+/* A page on a per-CPU list has no type, and nobody holds a reference. */
+static bool may_be_on_pcp(const struct mms_page *info)
+{
+	return !info->stable ||
+	       (info->type == MMS_PAGE_OTHER && !info->refcount);
+}
+
 /* Until it is found, or certainly was used all the while. */
 static void look_until_found(unsigned long pfn, struct block_look *look,
 			     struct buddyviz_pcp_place *place)
@@ -232,7 +239,11 @@ static void look_until_found(unsigned long pfn, struct block_look *look,
 		look_at_block(pfn, look);
 		if (look->free)
 			return;
-		buddyviz_pcp_find(look->zone, pfn, place);
+		mms_page_read(pfn, &info);
+		if (may_be_on_pcp(&info))
+			buddyviz_pcp_find(look->zone, pfn, place);
+		else if (info.type != MMS_PAGE_BUDDY)
+			return;
 		if (place->found)
 			return;
 		mms_page_read(pfn, &info);

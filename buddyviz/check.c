@@ -93,44 +93,41 @@ static bool can_lock_pcp(const struct zone *zone)
 }
 
 /*
- * Lock all per-CPU lists of a zone and the zone itself. Interrupts are off from
- * the first lock on, where spinlocks do that at all.
+ * Lock all per-CPU lists of a zone. Interrupts are off from the first lock on,
+ * where spinlocks do that at all. Sparse cannot count locks taken in a loop: for
+ * it, there are none.
  */
-static unsigned long lock_all(struct zone *zone, bool lock_pcp)
+static unsigned long lock_pcps(const struct zone *zone)
 {
 	unsigned long flags = 0;
-	bool first = true;
 	int cpu;
 
-	if (!lock_pcp) {
-		spin_lock_irqsave(&zone->lock, flags);
-		return flags;
-	}
 	for_each_online_cpu(cpu) {
 		spinlock_t *lock = pcp_lock_of(zone_pcp(zone, cpu));
 
-		if (first)
+		if (cpu == cpumask_first(cpu_online_mask))
 			spin_lock_irqsave(lock, flags);
 		else
 			spin_lock_nest_lock(lock, &pcp_locks);
-		first = false;
+		__release(lock);
 	}
-	spin_lock(&zone->lock);
 	return flags;
 }
 
-static void unlock_all(struct zone *zone, bool lock_pcp, unsigned long flags)
+static void unlock_pcps(const struct zone *zone, unsigned long flags)
 {
 	int cpu, first = cpumask_first(cpu_online_mask);
 
-	if (!lock_pcp) {
-		spin_unlock_irqrestore(&zone->lock, flags);
-		return;
+	for_each_online_cpu(cpu) {
+		spinlock_t *lock = pcp_lock_of(zone_pcp(zone, cpu));
+
+		/* The first one goes last: it gives interrupts back. */
+		if (cpu == first)
+			continue;
+		__acquire(lock);
+		spin_unlock(lock);
 	}
-	spin_unlock(&zone->lock);
-	for_each_online_cpu(cpu)
-		if (cpu != first)
-			spin_unlock(pcp_lock_of(zone_pcp(zone, cpu)));
+	__acquire(pcp_lock_of(zone_pcp(zone, first)));
 	spin_unlock_irqrestore(pcp_lock_of(zone_pcp(zone, first)), flags);
 }
 
@@ -217,20 +214,28 @@ static bool is_settled(const struct check_row *row)
 	       (!row->has_isolated || !difference(row));
 }
 
-static void look_once(struct zone *zone, bool lock_pcp, struct check_row *row)
+static void look_locked(struct zone *zone, struct check_row *row)
 {
-	long before = lock_pcp ? 0 : pcp_counts(zone);
+	unsigned long flags = lock_pcps(zone);
+
+	spin_lock(&zone->lock);
+	add_up(zone, true, row);
+	spin_unlock(&zone->lock);
+	unlock_pcps(zone, flags);
+	row->look = MMSCOPE_LOCKED;
+}
+
+/* Per-CPU lists cannot be locked: were their counts the same before and after? */
+static void look_unlocked(struct zone *zone, struct check_row *row)
+{
+	long before = pcp_counts(zone);
 	unsigned long flags;
 
-	flags = lock_all(zone, lock_pcp);
-	add_up(zone, lock_pcp, row);
-	unlock_all(zone, lock_pcp, flags);
-	if (lock_pcp)
-		row->look = MMSCOPE_LOCKED;
-	else if (row->pcp == before && row->pcp == pcp_counts(zone))
-		row->look = MMSCOPE_RETRIED;
-	else
-		row->look = MMSCOPE_RACY;
+	spin_lock_irqsave(&zone->lock, flags);
+	add_up(zone, false, row);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	row->look = row->pcp == before && row->pcp == pcp_counts(zone) ?
+		    MMSCOPE_RETRIED : MMSCOPE_RACY;
 }
 
 static void check_zone(struct zone *zone, struct check_row *row)
@@ -242,7 +247,10 @@ static void check_zone(struct zone *zone, struct check_row *row)
 	row->looks = 0;
 	mutex_lock(&pcp_locks);
 	do {
-		look_once(zone, lock_pcp, row);
+		if (lock_pcp)
+			look_locked(zone, row);
+		else
+			look_unlocked(zone, row);
 		row->looks++;
 		cond_resched();
 	} while (!is_settled(row) && row->looks < LOOKS_MAX);
