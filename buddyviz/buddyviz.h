@@ -5,6 +5,7 @@
 #ifndef _BUDDYVIZ_H
 #define _BUDDYVIZ_H
 
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/types.h>
 
@@ -15,12 +16,85 @@ struct seq_file;
 
 /* Debugfs files, one per source file of the same name. */
 extern struct mms_file buddyviz_zones_file;
+extern struct mms_file buddyviz_freelists_file;
+extern struct mms_file buddyviz_blocks_file;
+extern struct mms_file buddyviz_blocks_bin_file;
+extern struct mms_file buddyviz_block_file;
+extern struct mms_file buddyviz_pcp_file;
+extern struct mms_file buddyviz_pageblocks_file;
+extern struct mms_file buddyviz_fragmentation_file;
+extern struct mms_file buddyviz_check_file;
+extern struct mms_file buddyviz_gfp_file;
 
-/* zone.c: zones in order, and their names */
+/* zones.c */
+void buddyviz_zones_init(void);
+void buddyviz_zones_exit(void);
+void buddyviz_zones_features(struct seq_file *m);
+
+/* zone.c: zones in order, their names, words that choose among them */
+
+#define BUDDYVIZ_WORD_NODE { \
+	.key = "node", \
+	.kind = MMS_WORD_NUMBER, \
+	.max = MAX_NUMNODES - 1, \
+	.example = "0", \
+}
+
+#define BUDDYVIZ_WORD_ZONE { \
+	.key = "zone", \
+	.kind = MMS_WORD_TEXT, \
+	.example = "DMA32", \
+}
+
+#define BUDDYVIZ_WORD_TYPE { \
+	.key = "type", \
+	.kind = MMS_WORD_TEXT, \
+	.example = "movable", \
+}
 
 struct zone *buddyviz_zone_at(unsigned int *index);
-const char *buddyviz_type_name(unsigned int migratetype);
+struct zone *buddyviz_zone_wanted(unsigned int *index,
+				  const struct mms_value *node,
+				  const struct mms_value *zone);
+int buddyviz_check_node(const struct mms_request *request, int word);
+int buddyviz_check_zone(const struct mms_request *request, int word);
+int buddyviz_check_type(const struct mms_request *request, int word);
+int buddyviz_type_from_name(const char *name);
+const char *buddyviz_type_name(unsigned int type);
 unsigned int buddyviz_type_number(unsigned int migratetype);
+const char *buddyviz_zone_name(unsigned int number);
 unsigned int buddyviz_zone_number(const struct zone *zone);
+
+/* scan.c: free blocks by their page frames; a pageblock's type */
+
+/**
+ * struct buddyviz_block - one free block
+ * @pfn: first page frame
+ * @order: the block has 1 << order pages
+ * @migratetype: of the pageblock that it begins in
+ */
+struct buddyviz_block {
+	unsigned long pfn;
+	u8 order;
+	u8 migratetype;
+};
+
+bool buddyviz_is_free_block(struct page *page, const struct zone *zone,
+			    unsigned int *order);
+unsigned int buddyviz_pageblock_type(unsigned long pfn);
+unsigned long buddyviz_pageblock_end(unsigned long pfn, unsigned long end);
+unsigned int buddyviz_scan(struct zone *zone, unsigned long *pfn,
+			   unsigned long end, struct buddyviz_block *blocks,
+			   unsigned int max);
+
+/* list.c: lengths of free lists */
+unsigned int buddyviz_hold_blocks(void);
+bool buddyviz_count_list(const struct list_head *list, unsigned int *budget,
+			 unsigned long *blocks);
+bool buddyviz_count_isolated(const struct zone *zone, unsigned int *budget,
+			     unsigned long *pages);
+
+/* pcp.c: per-CPU page lists */
+unsigned int buddyviz_pcp_order(unsigned int list);
 
 #endif /* _BUDDYVIZ_H */

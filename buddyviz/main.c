@@ -15,6 +15,13 @@
 
 static struct mms_file *const files[] = {
 	&buddyviz_zones_file,
+	&buddyviz_freelists_file,
+	&buddyviz_blocks_file,
+	&buddyviz_blocks_bin_file,
+	&buddyviz_pcp_file,
+	&buddyviz_pageblocks_file,
+	&buddyviz_fragmentation_file,
+	&buddyviz_check_file,
 };
 
 static struct mms_dir dir = {
@@ -22,16 +29,24 @@ static struct mms_dir dir = {
 	.owner = THIS_MODULE,
 	.files = files,
 	.nr = ARRAY_SIZE(files),
+	.show_features = buddyviz_zones_features,
 };
 
 static int __init buddyviz_init(void)
 {
-	return mms_dir_add(&dir);
+	int err;
+
+	buddyviz_zones_init();
+	err = mms_dir_add(&dir);
+	if (err)
+		buddyviz_zones_exit();
+	return err;
 }
 
 static void __exit buddyviz_exit(void)
 {
 	mms_dir_del(&dir);
+	buddyviz_zones_exit();
 }
 
 module_init(buddyviz_init);

@@ -422,12 +422,34 @@ static void give_up(struct open_file *open)
 	open->current_record = NULL;
 }
 
+/* No word is given. */
+static struct mms_request *empty_request(const struct mms_file *file)
+{
+	struct mms_request *request;
+
+	request = kvzalloc(struct_size(request, text, 1), GFP_KERNEL);
+	if (!request)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&request->users, 1);
+	request->file = file;
+	return request;
+}
+
 static int need_request(struct open_file *open)
 {
-	if (!open->answer.file->words || open->answer.request)
+	struct mms_file *file = open->answer.file;
+	struct mms_request *request;
+
+	if (!file->words || open->answer.request)
 		return 0;
-	open->answer.request = recall(open->answer.file);
-	return open->answer.request ? 0 : -ENODATA;
+	request = recall(file);
+	if (!request)
+		request = file->optional ? empty_request(file) :
+					   ERR_PTR(-ENODATA);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	open->answer.request = request;
+	return 0;
 }
 
 static int begin(struct open_file *open)

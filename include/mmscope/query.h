@@ -119,6 +119,7 @@ struct mms_answer {
  * @columns: names of the columns, NULL for a file of sections
  * @words: words of a request; NULL: a plain file
  * @nr_words: number of them
+ * @optional: what was never asked is answered as if no word was given
  * @raw: text without mmscope's first and last line
  * @state_size_B: bytes of struct mms_answer's state
  * @record_size_B: bytes of one record
@@ -149,6 +150,7 @@ struct mms_file {
 	const char *columns;
 	const struct mms_word *words;
 	unsigned int nr_words;
+	bool optional;
 	bool raw;
 	size_t state_size_B;
 	size_t record_size_B;
