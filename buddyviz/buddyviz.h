@@ -25,6 +25,7 @@ extern struct mms_file buddyviz_pageblocks_file;
 extern struct mms_file buddyviz_fragmentation_file;
 extern struct mms_file buddyviz_check_file;
 extern struct mms_file buddyviz_gfp_file;
+extern struct mms_file buddyviz_alloc_file;
 
 /* zones.c */
 void buddyviz_zones_init(void);

@@ -209,7 +209,8 @@ static void take_block(struct page *page, unsigned int order)
 	if (ctx && ctx->watch)
 		count_taken(ctx->watch, order, from);
 	if (!frame || frame->kind == FRAME_DRAIN) {
-		atomic_long_inc(&unknown);
+		if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC]))
+			atomic_long_inc(&unknown);
 		return;
 	}
 	if (!frame->alloc.blocks++)

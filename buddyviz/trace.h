@@ -19,6 +19,7 @@
 
 #define BUDDYVIZ_NO_PFN		(~0ULL)
 #define BUDDYVIZ_NO_TYPE	255
+#define BUDDYVIZ_NO_ZONE	255
 
 static inline int buddyviz_listen_alloc(void)
 {
@@ -66,6 +67,13 @@ TRACE_DEFINE_ENUM(BUDDYVIZ_STEP_RECLAIM);
 TRACE_DEFINE_ENUM(BUDDYVIZ_STEP_RESERVES);
 TRACE_DEFINE_ENUM(BUDDYVIZ_STEP_OOM);
 
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_DMA);
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_DMA32);
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_NORMAL);
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_HIGHMEM);
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_MOVABLE);
+TRACE_DEFINE_ENUM(MMSCOPE_ZONE_DEVICE);
+
 TRACE_DEFINE_ENUM(MMSCOPE_MT_UNMOVABLE);
 TRACE_DEFINE_ENUM(MMSCOPE_MT_MOVABLE);
 TRACE_DEFINE_ENUM(MMSCOPE_MT_RECLAIMABLE);
@@ -95,6 +103,16 @@ TRACE_DEFINE_ENUM(MMSCOPE_MT_ISOLATE);
 		{ BUDDYVIZ_STEP_RESERVES, "reserves" },		\
 		{ BUDDYVIZ_STEP_OOM, "oom" })
 
+#define show_buddyviz_zone(zone)				\
+	__print_symbolic(zone,					\
+		{ MMSCOPE_ZONE_DMA, "DMA" },			\
+		{ MMSCOPE_ZONE_DMA32, "DMA32" },		\
+		{ MMSCOPE_ZONE_NORMAL, "Normal" },		\
+		{ MMSCOPE_ZONE_HIGHMEM, "HighMem" },		\
+		{ MMSCOPE_ZONE_MOVABLE, "Movable" },		\
+		{ MMSCOPE_ZONE_DEVICE, "Device" },		\
+		{ BUDDYVIZ_NO_ZONE, "-" })
+
 #define show_buddyviz_type(type)				\
 	__print_symbolic(type,					\
 		{ MMSCOPE_MT_UNMOVABLE, "unmovable" },		\
@@ -114,7 +132,7 @@ TRACE_EVENT_FN(alloc,
 		__field(u32, gfp)
 		__field(u32, pages)
 		__field(u16, blocks)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 		__field(u8, order)
 		__field(u8, path)
@@ -130,9 +148,11 @@ TRACE_EVENT_FN(alloc,
 		__entry->gfp = (__force u32)alloc->gfp;
 		__entry->pages = alloc->pages;
 		__entry->blocks = alloc->blocks;
-		__entry->node = alloc->page ? page_to_nid(alloc->page) : 0;
+		__entry->node = alloc->page ? page_to_nid(alloc->page) :
+					      NUMA_NO_NODE;
 		__entry->zone = alloc->page ?
-				buddyviz_zone_number(page_zone(alloc->page)) : 0;
+				buddyviz_zone_number(page_zone(alloc->page)) :
+				BUDDYVIZ_NO_ZONE;
 		__entry->order = alloc->order;
 		__entry->path = alloc->path;
 		__entry->steps = alloc->steps;
@@ -141,8 +161,8 @@ TRACE_EVENT_FN(alloc,
 		__entry->migratetype = buddyviz_trace_type(alloc->migratetype);
 		__entry->fallback_type = buddyviz_trace_type(alloc->fallback_type);
 	),
-	TP_printk("pfn=0x%llx node=%u zone=%u order=%u pages=%u gfp=0x%x migratetype=%s path=%s steps=%s attempts=%u blocks=%u split_order=%u fallback=%s",
-		  __entry->pfn, __entry->node, __entry->zone, __entry->order,
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u pages=%u gfp=0x%x migratetype=%s path=%s steps=%s attempts=%u blocks=%u split_order=%u fallback=%s",
+		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  __entry->pages, __entry->gfp,
 		  show_buddyviz_type(__entry->migratetype),
 		  show_buddyviz_path(__entry->path),
@@ -158,7 +178,7 @@ TRACE_EVENT_FN(split,
 	TP_ARGS(page, order, from),
 	TP_STRUCT__entry(
 		__field(u64, pfn)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 		__field(u8, order)
 		__field(u8, from_order)
@@ -170,8 +190,8 @@ TRACE_EVENT_FN(split,
 		__entry->order = order;
 		__entry->from_order = from;
 	),
-	TP_printk("pfn=0x%llx node=%u zone=%u order=%u from_order=%u",
-		  __entry->pfn, __entry->node, __entry->zone, __entry->order,
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u from_order=%u",
+		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  __entry->from_order),
 	buddyviz_listen_alloc, buddyviz_ignore_alloc
 );
@@ -183,7 +203,7 @@ TRACE_EVENT_FN(fallback,
 	TP_ARGS(page, order, fallback_order, migratetype, fallback_type, claimed),
 	TP_STRUCT__entry(
 		__field(u64, pfn)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 		__field(u8, order)
 		__field(u8, fallback_order)
@@ -201,8 +221,8 @@ TRACE_EVENT_FN(fallback,
 		__entry->fallback_type = buddyviz_trace_type(fallback_type);
 		__entry->claimed = claimed;
 	),
-	TP_printk("pfn=0x%llx node=%u zone=%u order=%u fallback_order=%u migratetype=%s fallback=%s claimed=%u",
-		  __entry->pfn, __entry->node, __entry->zone, __entry->order,
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u fallback_order=%u migratetype=%s fallback=%s claimed=%u",
+		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  __entry->fallback_order,
 		  show_buddyviz_type(__entry->migratetype),
 		  show_buddyviz_type(__entry->fallback_type), __entry->claimed),
@@ -235,7 +255,7 @@ TRACE_EVENT_FN(free,
 	TP_STRUCT__entry(
 		__field(u64, pfn)
 		__field(u64, result_pfn)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 		__field(u8, order)
 		__field(u8, path)
@@ -250,8 +270,8 @@ TRACE_EVENT_FN(free,
 		__entry->path = free->path;
 		__entry->result_order = free->result_order;
 	),
-	TP_printk("pfn=0x%llx node=%u zone=%u order=%u path=%s result_pfn=0x%llx result_order=%u",
-		  __entry->pfn, __entry->node, __entry->zone, __entry->order,
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u path=%s result_pfn=0x%llx result_order=%u",
+		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  show_buddyviz_path(__entry->path), __entry->result_pfn,
 		  __entry->result_order),
 	buddyviz_listen_free, buddyviz_ignore_free
@@ -264,7 +284,7 @@ TRACE_EVENT_FN(merge,
 	TP_STRUCT__entry(
 		__field(u64, pfn)
 		__field(u64, result_pfn)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 		__field(u8, order)
 		__field(u8, result_order)
@@ -279,8 +299,8 @@ TRACE_EVENT_FN(merge,
 		__entry->result_order = free->result_order;
 		__entry->drain = drain;
 	),
-	TP_printk("pfn=0x%llx node=%u zone=%u order=%u result_pfn=0x%llx result_order=%u drain=%u",
-		  __entry->pfn, __entry->node, __entry->zone, __entry->order,
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u result_pfn=0x%llx result_order=%u drain=%u",
+		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  __entry->result_pfn, __entry->result_order, __entry->drain),
 	buddyviz_listen_free, buddyviz_ignore_free
 );
@@ -291,7 +311,7 @@ TRACE_EVENT_FN(drain,
 	TP_ARGS(zone, blocks),
 	TP_STRUCT__entry(
 		__field(u32, blocks)
-		__field(u16, node)
+		__field(s16, node)
 		__field(u8, zone)
 	),
 	TP_fast_assign(
@@ -299,7 +319,7 @@ TRACE_EVENT_FN(drain,
 		__entry->node = zone_to_nid(zone);
 		__entry->zone = buddyviz_zone_number(zone);
 	),
-	TP_printk("node=%u zone=%u blocks=%u", __entry->node, __entry->zone,
+	TP_printk("node=%d zone=%s blocks=%u", __entry->node, show_buddyviz_zone(__entry->zone),
 		  __entry->blocks),
 	buddyviz_listen_free, buddyviz_ignore_free
 );

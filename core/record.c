@@ -90,7 +90,7 @@ EXPORT_SYMBOL_NS_GPL(mms_recorder_stop, "MMSCOPE");
 
 /**
  * mms_record_find() - the record of whoever runs now
- * @recorder: a started recorder
+ * @recorder: the recorder
  *
  * Context: Any, NMI included.
  * Return: The record, or NULL when none is open.
@@ -100,6 +100,9 @@ void *mms_record_find(struct mms_recorder *recorder)
 	unsigned long key = current_key();
 	unsigned int i, first = first_way(key);
 
+	/* Hooks are tried before anybody wants a record. */
+	if (!recorder->records)
+		return NULL;
 	for (i = first; i < first + WAYS; i++)
 		if (READ_ONCE(recorder->keys[i]) == key)
 			return recorder->records + i * recorder->size_B;
@@ -109,10 +112,10 @@ EXPORT_SYMBOL_NS_GPL(mms_record_find, "MMSCOPE");
 
 /**
  * mms_record_open() - the record of whoever runs now; a zeroed one if none is open
- * @recorder: a started recorder
+ * @recorder: the recorder
  *
  * Context: Any, NMI included.
- * Return: The record, or NULL when all places are taken.
+ * Return: The record, or NULL when all places are taken or it is not started.
  */
 void *mms_record_open(struct mms_recorder *recorder)
 {
@@ -120,7 +123,7 @@ void *mms_record_open(struct mms_recorder *recorder)
 	unsigned int i, first = first_way(key);
 	void *record = mms_record_find(recorder);
 
-	if (record)
+	if (record || !recorder->records)
 		return record;
 	for (i = first; i < first + WAYS; i++) {
 		if (READ_ONCE(recorder->keys[i]) ||
