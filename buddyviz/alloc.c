@@ -37,7 +37,6 @@
 #define ROWS_MAX	16	/* shown in full, of one request */
 #define COUNT_MAX	(1U << 20)
 #define BULK_MAX	64	/* pages of one bulk call */
-#define MOBILITY_MASK	(__GFP_RECLAIMABLE | __GFP_MOVABLE)
 
 /* Pages that all open files together may hold. */
 static unsigned long max_pages = 16384;
@@ -292,36 +291,18 @@ static u64 number_or(const struct mms_value *value, u64 otherwise)
 	return value->given ? value->start : otherwise;
 }
 
-static int check_gfp(const struct mms_request *request, gfp_t gfp)
-{
-	if ((__force u32)gfp & ~(__force u32)__GFP_BITS_MASK)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
-				  "bits that this kernel does not have");
-	if (GFP_ZONE_BAD >> ((__force u32)(gfp & GFP_ZONEMASK)) & 1)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
-				  "zone flags that exclude each other");
-	if ((gfp & MOBILITY_MASK) == MOBILITY_MASK)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
-				  "__GFP_RECLAIMABLE and __GFP_MOVABLE exclude each other");
-	if (gfp & __GFP_NOFAIL)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
-				  "__GFP_NOFAIL would never come back");
-	return 0;
-}
-
 static int request_gfp(const struct mms_request *request, gfp_t *gfp)
 {
-	const struct mms_value *value = &request->values[WORD_GFP];
-	u32 number;
+	int err;
 
 	*gfp = GFP_KERNEL;
-	if (!value->given)
+	if (!request->values[WORD_GFP].given)
 		return 0;
-	if (kstrtou32(value->text, 0, &number))
-		return mms_refuse(request, WORD_GFP, -EINVAL,
-				  "neither flags nor a number; right is e.g. gfp=GFP_KERNEL");
-	*gfp = (__force gfp_t)number;
-	return check_gfp(request, *gfp);
+	err = buddyviz_check_gfp(request, WORD_GFP, gfp);
+	if (!err && *gfp & __GFP_NOFAIL)
+		err = mms_refuse(request, WORD_GFP, -EINVAL,
+				 "__GFP_NOFAIL might never come back");
+	return err;
 }
 
 static u64 request_pages(const struct mms_request *request)

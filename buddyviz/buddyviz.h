@@ -31,6 +31,7 @@ extern struct mms_file buddyviz_alloc_file;
 void buddyviz_zones_init(void);
 void buddyviz_zones_exit(void);
 void buddyviz_zones_features(struct seq_file *m);
+void buddyviz_show_zonelist(struct seq_file *m, int node, gfp_t gfp);
 
 /* zone.c: zones in order, their names, words that choose among them */
 
@@ -96,6 +97,28 @@ bool buddyviz_count_isolated(const struct zone *zone, unsigned int *budget,
 			     unsigned long *pages);
 
 /* pcp.c: per-CPU page lists */
+
+/**
+ * struct buddyviz_pcp_place - where a page is on a per-CPU list
+ * @found: it is on one; else nothing but @cut counts
+ * @cut: a list was too long to be searched to its end
+ * @cpu: whose list
+ * @list: index of the list
+ * @head_pfn: first page frame of the block on the list
+ */
+struct buddyviz_pcp_place {
+	bool found;
+	bool cut;
+	int cpu;
+	unsigned int list;
+	unsigned long head_pfn;
+};
+
 unsigned int buddyviz_pcp_order(unsigned int list);
+void buddyviz_pcp_find(struct zone *zone, unsigned long pfn,
+		       struct buddyviz_pcp_place *place);
+
+/* gfp.c: flags of requests */
+int buddyviz_check_gfp(const struct mms_request *request, int word, gfp_t *gfp);
 
 #endif /* _BUDDYVIZ_H */

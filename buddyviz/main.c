@@ -23,6 +23,8 @@ static struct mms_file *const files[] = {
 	&buddyviz_pageblocks_file,
 	&buddyviz_fragmentation_file,
 	&buddyviz_check_file,
+	&buddyviz_gfp_file,
+	&buddyviz_block_file,
 	&buddyviz_alloc_file,
 };
 

@@ -191,7 +191,8 @@ static unsigned int add_pageblock(struct pageblocks_state *state,
 	}
 	nr = flush(state, record);
 	if (next->state != STATE_HOLE &&
-	    (state->type < 0 || next->migratetype == state->type))
+	    (state->type < 0 || (next->state == STATE_ONLINE &&
+				 next->migratetype == state->type)))
 		state->run = *next;
 	return nr;
 }

@@ -150,19 +150,92 @@ static void look_at_lists(void *data)
 		look_at_list(look, list, &budget);
 }
 
-static int look_at_pcp(struct zone *zone, int cpu, struct pcp_look *look)
+/* Call a function where nobody else touches the lists of a CPU. */
+static int with_pcp(struct per_cpu_pages *pcp, int cpu, void (*call)(void *),
+		    void *data)
 {
-	spinlock_t *lock;
+	spinlock_t *lock = pcp_lock_of(pcp);
 	unsigned long flags;
 
-	look->pcp = zone_pcp(zone, cpu);
-	lock = pcp_lock_of(look->pcp);
 	if (!lock)
-		return smp_call_function_single(cpu, look_at_lists, look, 1);
+		return smp_call_function_single(cpu, call, data, 1);
 	spin_lock_irqsave(lock, flags);
-	look_at_lists(look);
+	call(data);
 	spin_unlock_irqrestore(lock, flags);
 	return 0;
+}
+
+static int look_at_pcp(struct zone *zone, int cpu, struct pcp_look *look)
+{
+	look->pcp = zone_pcp(zone, cpu);
+	return with_pcp(look->pcp, cpu, look_at_lists, look);
+}
+
+/* ---- Where a page is ---- */
+
+/* One CPU's lists to be searched. */
+struct pcp_search {
+	struct per_cpu_pages *pcp;
+	unsigned long pfn;
+	struct buddyviz_pcp_place *place;
+};
+
+static bool search_list(const struct pcp_search *search, unsigned int list,
+			unsigned int *budget)
+{
+	unsigned int order = buddyviz_pcp_order(list);
+	struct page *page;
+
+	list_for_each_entry(page, &search->pcp->lists[list], lru) {
+		if (!*budget) {
+			search->place->cut = true;
+			return false;
+		}
+		--*budget;
+		if (search->pfn - page_to_pfn(page) >= 1UL << order)
+			continue;
+		search->place->found = true;
+		search->place->list = list;
+		search->place->head_pfn = page_to_pfn(page);
+		return true;
+	}
+	return false;
+}
+
+static void search_lists(void *data)
+{
+	unsigned int list, budget = buddyviz_hold_blocks();
+	const struct pcp_search *search = data;
+
+	for (list = 0; list < NR_PCP_LISTS; list++)
+		if (search_list(search, list, &budget))
+			return;
+}
+
+/**
+ * buddyviz_pcp_find() - which per-CPU list holds a page
+ * @zone: of the page
+ * @pfn: of the page
+ * @place: filled in
+ *
+ * Context: Process context, between cpus_read_lock() and cpus_read_unlock(). Takes
+ * the lock of each CPU's lists, or interrupts the CPU.
+ */
+void buddyviz_pcp_find(struct zone *zone, unsigned long pfn,
+		       struct buddyviz_pcp_place *place)
+{
+	struct pcp_search search = { .pfn = pfn, .place = place };
+	int cpu;
+
+	memset(place, 0, sizeof(*place));
+	for_each_online_cpu(cpu) {
+		search.pcp = zone_pcp(zone, cpu);
+		if (with_pcp(search.pcp, cpu, search_lists, &search))
+			place->cut = true;
+		place->cpu = cpu;
+		if (place->found)
+			return;
+	}
 }
 
 /* ---- The file ---- */

@@ -24,6 +24,9 @@
 
 #include "buddyviz.h"
 
+/* Zones that a request may name: all but that of device memory. */
+#define NR_ZONELIST	(ZONE_MOVABLE + 1)
+
 static const char *const mark_names[] = { "min", "low", "high", "promo" };
 
 static_assert(NR_WMARK <= ARRAY_SIZE(mark_names));
@@ -84,8 +87,8 @@ struct zones_row {
 	unsigned long boost;
 	unsigned long highatomic;
 	unsigned long marks[NR_WMARK];
-	long reserve[MAX_NR_ZONES];
-	u32 ok[MAX_NR_ZONES][NR_WMARK];
+	long reserve[NR_ZONELIST];
+	u32 ok[NR_ZONELIST][NR_WMARK];
 };
 
 static bool has_verdicts(void)
@@ -124,7 +127,7 @@ static void read_zone(struct zone *zone, struct zones_row *row)
 	row->highatomic = zone->nr_reserved_highatomic;
 	for (mark = 0; mark < NR_WMARK; mark++)
 		row->marks[mark] = wmark_pages(zone, mark);
-	for (highest = zone_idx(zone); highest < MAX_NR_ZONES; highest++) {
+	for (highest = zone_idx(zone); highest < NR_ZONELIST; highest++) {
 		row->reserve[highest] = zone->lowmem_reserve[highest];
 		for (mark = 0; mark < NR_WMARK; mark++)
 			row->ok[highest][mark] =
@@ -199,7 +202,7 @@ static void show_marks(struct seq_file *m, const struct zones_row *row)
 	for (order = 0; order < NR_PAGE_ORDERS; order++)
 		seq_printf(m, " order%u", order);
 	seq_putc(m, '\n');
-	for (highest = zone_idx(row->zone); highest < MAX_NR_ZONES; highest++)
+	for (highest = zone_idx(row->zone); highest < NR_ZONELIST; highest++)
 		for (mark = 0; mark < NR_WMARK; mark++) {
 			seq_printf(m, "%s %s %lu %ld", zones[highest].name,
 				   mark_names[mark], row->marks[mark],
@@ -208,17 +211,30 @@ static void show_marks(struct seq_file *m, const struct zones_row *row)
 		}
 }
 
-static void show_zonelist(struct seq_file *m, int node)
+/**
+ * buddyviz_show_zonelist() - a section: the zones that a request tries, in order
+ * @m: where to print
+ * @node: where the request begins
+ * @gfp: flags of the request
+ *
+ * Context: Process context, may sleep.
+ */
+void buddyviz_show_zonelist(struct seq_file *m, int node, gfp_t gfp)
 {
+	enum zone_type highest = gfp_zone(gfp);
 	const struct zoneref *ref;
 	unsigned int position = 0;
 
 	seq_printf(m, "## zonelist node=%d\n# position node zone\n", node);
 	mms_memory_hold();
-	ref = node_zonelist(node, GFP_KERNEL)->_zonerefs;
-	for (; node_online(node) && ref->zone; ref++)
-		seq_printf(m, "%u %d %s\n", position++, zone_to_nid(ref->zone),
-			   ref->zone->name);
+	if (node_online(node)) {
+		ref = node_zonelist(node, gfp)->_zonerefs;
+		for (; ref->zone; ref++)
+			if (zone_idx(ref->zone) <= highest)
+				seq_printf(m, "%u %d %s\n", position++,
+					   zone_to_nid(ref->zone),
+					   ref->zone->name);
+	}
 	mms_memory_release();
 }
 
@@ -228,7 +244,8 @@ static void zones_show(struct seq_file *m, struct mms_answer *answer,
 	const struct zones_row *row = record;
 
 	if (!row->zone) {
-		show_zonelist(m, row->node);
+		/* With these flags every zone may be tried. */
+		buddyviz_show_zonelist(m, row->node, GFP_HIGHUSER_MOVABLE);
 		return;
 	}
 	show_sizes(m, row);

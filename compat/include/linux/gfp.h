@@ -1,13 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bulk allocations, and where the function that puts a page on a per-CPU list
- * finds its arguments.
+ * Flags of requests, bulk allocations, and where the function that puts a page on
+ * a per-CPU list finds its arguments.
  */
 #ifndef _MMSCOPE_COMPAT_LINUX_GFP_H
 #define _MMSCOPE_COMPAT_LINUX_GFP_H
 
 #include_next <linux/gfp.h>
 #include <linux/version.h>
+
+/*
+ * Flags that not every kernel has; without a bit there. 5.18 brought those of tags
+ * and of KASAN (9353ffa6e9e9), 6.4 made two of these one, 6.10 brought the one of
+ * slab objects' extensions; 6.3 dropped atomic.
+ */
+#define MMS_NO_GFP	((__force gfp_t)0)
+
+#ifndef __GFP_ATOMIC
+#define __GFP_ATOMIC	MMS_NO_GFP
+#endif
+#ifndef __GFP_ZEROTAGS
+#define __GFP_ZEROTAGS	MMS_NO_GFP
+#endif
+#ifndef __GFP_SKIP_ZERO
+#define __GFP_SKIP_ZERO	MMS_NO_GFP
+#endif
+#ifndef __GFP_SKIP_KASAN
+#define __GFP_SKIP_KASAN	MMS_NO_GFP
+#endif
+#ifndef __GFP_SKIP_KASAN_POISON
+#define __GFP_SKIP_KASAN_POISON	MMS_NO_GFP
+#endif
+#ifndef __GFP_SKIP_KASAN_UNPOISON
+#define __GFP_SKIP_KASAN_UNPOISON	MMS_NO_GFP
+#endif
+#ifndef __GFP_NO_OBJ_EXT
+#define __GFP_NO_OBJ_EXT	MMS_NO_GFP
+#endif
 
 /*
  * 6.14 named the bulk allocator after arrays no more (6bf9b5b40af3). 5.13
