@@ -35,7 +35,7 @@
 #include "path.h"
 
 #define ROWS_MAX	16	/* shown in full, of one request */
-#define COUNT_MAX	(1U << 20)
+#define COUNT_MAX	1000000
 #define BULK_MAX	64	/* pages of one bulk call */
 
 /* Pages that all open files together may hold. */

@@ -8,6 +8,7 @@
  * off. Deliberately ignored: what a task adds to a request by itself (cpuset,
  * memory policy, PF_MEMALLOC and its like), and watermarks (zones shows them).
  */
+#include <linux/ctype.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -118,7 +119,7 @@ static gfp_t flags_of(const char *name, size_t len)
 }
 
 static int parse_names(const struct mms_request *request, int word,
-			gfp_t *gfp)
+		       gfp_t *gfp)
 {
 	const char *s = request->values[word].text;
 	gfp_t flags;
