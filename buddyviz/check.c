@@ -28,6 +28,7 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/stringify.h>
 
 #include <mmscope/page.h>
 
@@ -324,7 +325,10 @@ struct mms_file buddyviz_check_file = {
 	.name = "check",
 	.version = 1,
 	.consistency = MMSCOPE_LOCKED,
-	.columns = "node zone total_pages buddy_pages pcp_pages pcp_listed_pages isolated_pages unaccepted_pages waiting_blocks free_pages drift_pages difference_pages verdict looks look",
+	.columns = __stringify(node zone total_pages buddy_pages pcp_pages
+			       pcp_listed_pages isolated_pages unaccepted_pages
+			       waiting_blocks free_pages drift_pages
+			       difference_pages verdict looks look),
 	.state_size_B = sizeof(struct check_state),
 	.record_size_B = sizeof(struct check_row),
 	.begin = check_begin,

@@ -18,6 +18,8 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/stringify.h>
 
 #include <mmscope/page.h>
 
@@ -290,7 +292,8 @@ struct mms_file buddyviz_pageblocks_file = {
 	.name = "pageblocks",
 	.version = 1,
 	.consistency = MMSCOPE_LOCKED,
-	.columns = "start_pfn end_pfn node zone migratetype state pageblocks pages free_pages lru_pages",
+	.columns = __stringify(start_pfn end_pfn node zone migratetype state
+			       pageblocks pages free_pages lru_pages),
 	.words = pageblocks_words,
 	.nr_words = ARRAY_SIZE(pageblocks_words),
 	.optional = true,

@@ -18,6 +18,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 
 #include <mmscope/page.h>
 
@@ -374,7 +375,8 @@ struct mms_file buddyviz_pcp_file = {
 	.name = "pcp",
 	.version = 1,
 	.consistency = MMSCOPE_LOCKED,
-	.columns = "node zone cpu list order migratetype blocks pages count_pages high_pages batch_pages verdict pfns",
+	.columns = __stringify(node zone cpu list order migratetype blocks pages
+			       count_pages high_pages batch_pages verdict pfns),
 	.words = pcp_words,
 	.nr_words = ARRAY_SIZE(pcp_words),
 	.optional = true,

@@ -27,9 +27,12 @@
 /* Zones that a request may name: all but that of device memory. */
 #define NR_ZONELIST	(ZONE_MOVABLE + 1)
 
-static const char *const mark_names[] = { "min", "low", "high", "promo" };
-
-static_assert(NR_WMARK <= ARRAY_SIZE(mark_names));
+static const char *const mark_names[] = {
+	[WMARK_MIN] = "min",
+	[WMARK_LOW] = "low",
+	[WMARK_HIGH] = "high",
+	[WMARK_PROMO] = "promo",
+};
 
 static struct mms_symbol table[] = {
 	{

@@ -222,6 +222,39 @@ wrong_vmas()
 	refuse pgwalk/vmas EINVAL "pid=self find=0x1000z" find
 }
 
+wrong_buddyviz()
+{
+	refuse buddyviz/blocks ERANGE "order=99" order
+	refuse buddyviz/blocks ERANGE "order=0-99" order
+	refuse buddyviz/blocks EINVAL "order=5-3" order
+	refuse buddyviz/blocks EINVAL "type=none" type
+	refuse buddyviz/blocks EINVAL "zone=movable" zone
+	refuse buddyviz/blocks ENOENT "node=$ABSENT_NODE" node
+	refuse buddyviz/blocks ERANGE "node=100000" node
+	accept buddyviz/blocks "node=0 zone=Movable order=0-1 type=movable pfn=0-1"
+	refuse buddyviz/blocks.bin EINVAL "type=none" type
+	refuse buddyviz/pcp ENOENT "cpu=$ABSENT_CPU" cpu
+	refuse buddyviz/pcp ERANGE "cpu=1000000" cpu
+	refuse buddyviz/pcp ERANGE "pages=2" pages
+	refuse buddyviz/pcp EINVAL "zone=Nothing" zone
+	refuse buddyviz/pageblocks ERANGE "merge=2" merge
+	refuse buddyviz/pageblocks EINVAL "type=none" type
+	refuse buddyviz/pageblocks EINVAL "pfn=2-1" pfn
+	refuse buddyviz/gfp EINVAL "node=0"
+	refuse buddyviz/gfp EINVAL "gfp=GFP_NOTHING" gfp
+	refuse buddyviz/gfp EINVAL "gfp=GFP_KERNEL|" gfp
+	refuse buddyviz/gfp EINVAL "gfp=0x" gfp
+	refuse buddyviz/gfp EINVAL "gfp=12z" gfp
+	refuse buddyviz/gfp ERANGE "gfp=0xffffffffff" gfp
+	refuse buddyviz/gfp EINVAL "gfp=__GFP_DMA|__GFP_DMA32" gfp
+	refuse buddyviz/gfp EINVAL "gfp=__GFP_MOVABLE|__GFP_RECLAIMABLE" gfp
+	refuse buddyviz/gfp ENOENT "gfp=0 node=$ABSENT_NODE" node
+	refuse buddyviz/block EINVAL "pfn=1 addr=0x1000"
+	refuse buddyviz/block ENOENT "pfn=0xffffffff0" pfn
+	refuse buddyviz/block ENOENT "addr=0x1000" addr
+}
+NR_BUDDYVIZ=28
+
 # ---- nothing changes -------------------------------------------------------------
 
 # unchanged(file, good) - by later opens, and on one open file
@@ -275,7 +308,7 @@ not_for_others()
 	local asked
 
 	{
-		printf '%s\n' "$MMSCOPE" "$MMSCOPE/pgwalk"
+		printf '%s\n' "$MMSCOPE" "$MMSCOPE/"{pgwalk,buddyviz}
 		find "$MMSCOPE" -type f -printf '%p\n%p\tpid=self\n'
 	} > "$SCRATCH/asked"
 	as_nobody ./request -l < "$SCRATCH/asked" > "$SCRATCH/answers"
@@ -302,6 +335,11 @@ scratch
 start_target sparse
 kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
+ABSENT_NODE=15		# any kernel here has room for more nodes, no machine so many
+ABSENT_CPU=$(nproc --all)
+# Only what does not change by itself: empty answers, or low memory at rest.
+NOWHERE=0xffffffff0
+LOW=$(answer buddyviz/pageblocks merge=0 | records | head -n 1 | cut -d ' ' -f 1)
 
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
@@ -314,10 +352,16 @@ pgwalk/range|$P|vma| $P|
 pgwalk/range.bin|$P|vma| $P|
 pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
+buddyviz/blocks|pfn=$NOWHERE|node||
+buddyviz/blocks.bin|pfn=$NOWHERE|node||
+buddyviz/pcp|zone=Movable|cpu||
+buddyviz/pageblocks|pfn=$NOWHERE|merge||
+buddyviz/gfp|gfp=GFP_KERNEL|node| gfp=GFP_KERNEL|
+buddyviz/block|pfn=$LOW|pfn||
 "
 
-ktap_start $((8 * NR_EVERYWHERE + 6 * NR_NUMBERS + 6 * NR_PIDS + 8 + \
-	8 + 6 + 18 + 4 + 2 * 20 + 5 + 3))
+ktap_start $((14 * NR_EVERYWHERE + 12 * NR_NUMBERS + 6 * NR_PIDS + 14 + \
+	8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
 	wrong_everywhere "$file" "$good"
@@ -332,6 +376,7 @@ wrong_walk_bin
 wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
+wrong_buddyviz
 check "error_log keeps the last 16" log_is_a_ring
 check "not for others" not_for_others
 check "not for others, even with an open debugfs" not_for_others_even_then

@@ -9,6 +9,8 @@
  *  range  1 GiB of this process as extents, against pagemap, and pagemap with
  *	   the flags of each frame from kpageflags; of huge pages and of small
  *	   pages touched in random order
+ *  blocks every free block with its order and type, against a scan of kpageflags,
+ *	   which tells that a page is free and no more
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -215,6 +217,52 @@ static void range_ours(int fd)
 	drain(fd);
 }
 
+/* ---- blocks ---- */
+
+#define KPF_BUDDY	BIT(10)
+
+static size_t nr_buddy;
+
+static int open_kpageflags(void)
+{
+	return open_file("/proc/kpageflags", O_RDONLY);
+}
+
+static void blocks_kpageflags(int fd)
+{
+	const uint64_t *flags = (const uint64_t *)batch;
+	size_t nr = 0;
+	ssize_t got, i;
+
+	lseek(fd, 0, SEEK_SET);
+	while ((got = read(fd, batch, sizeof(batch))) > 0)
+		for (i = 0; i < got / (ssize_t)sizeof(*flags); i++)
+			nr += !!(flags[i] & KPF_BUDDY);
+	nr_buddy = nr;
+}
+
+static int open_blocks_bin(void)
+{
+	return open_file("/sys/kernel/debug/mmscope/buddyviz/blocks.bin",
+			 O_RDONLY);
+}
+
+static int open_blocks(void)
+{
+	return open_file("/sys/kernel/debug/mmscope/buddyviz/blocks", O_RDONLY);
+}
+
+static int open_pagetypeinfo(void)
+{
+	return open_file("/proc/pagetypeinfo", O_RDONLY);
+}
+
+static int open_freelists(void)
+{
+	return open_file("/sys/kernel/debug/mmscope/buddyviz/freelists",
+			 O_RDONLY);
+}
+
 /* ---- Measuring ---- */
 
 static double now_us(void)
@@ -312,6 +360,22 @@ int main(void)
 		{ .name = "range (text)", .open = open_range_text, .run = range_ours },
 	};
 
+	struct way blocks[] = {
+		{ .name = "kpageflags", .open = open_kpageflags,
+		  .run = blocks_kpageflags },
+		{ .name = "blocks.bin", .open = open_blocks_bin, .run = range_ours },
+		{ .name = "blocks (text)", .open = open_blocks, .run = range_ours },
+	};
+	struct way lists[] = {
+		{ .name = "pagetypeinfo", .open = open_pagetypeinfo,
+		  .run = range_ours },
+		{ .name = "freelists (text)", .open = open_freelists,
+		  .run = range_ours },
+	};
+
+	compare("blocks: all free blocks of the machine", blocks, 3, 1);
+	printf("(%zu free pages)\n", nr_buddy);
+	compare("freelists: their lengths", lists, 2, 1);
 	make_order(RANGE_B / PAGE_B);
 	map_memory(RANGE_B, MADV_NOHUGEPAGE);
 	compare("walk: one 4 KiB page", walks, 3, WALKS);

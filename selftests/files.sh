@@ -24,9 +24,19 @@ pgwalk/range.bin 600	pid=%PID%
 pgwalk/mm	600	pid=%PID%
 pgwalk/vmas	600	pid=%PID%
 pgwalk/layout	400	-
+buddyviz/zones	400	-
+buddyviz/freelists 400	-
+buddyviz/blocks	600	order=9-11
+buddyviz/blocks.bin 600	order=9-11
+buddyviz/block	600	addr=%DIRECT%
+buddyviz/pcp	600	pages=1
+buddyviz/pageblocks 600	merge=1
+buddyviz/fragmentation 400 -
+buddyviz/check	400	-
+buddyviz/gfp	600	gfp=GFP_KERNEL
 "
 # Those without mmscope's first and last line.
-RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin "
+RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin buddyviz/blocks.bin "
 
 # each_file(function) - call it with file, mode, request of every file
 each_file()
@@ -37,6 +47,7 @@ each_file()
 		[[ -z $file ]] && continue
 		words=${words//%PID%/$TARGET_PID}
 		words=${words//%REGION%/$REGION}
+		words=${words//%DIRECT%/$DIRECT}
 		"$1" "$file" "$mode" "$words" || return 1
 	done <<< "$FILES"
 }
@@ -61,6 +72,7 @@ modes_right()
 {
 	mode_is "$MMSCOPE" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/pgwalk" "700 0 0 directory" &&
+		mode_is "$MMSCOPE/buddyviz" "700 0 0 directory" &&
 		each_file file_mode_is > /dev/null
 }
 
@@ -114,10 +126,10 @@ frame_of_file()
 		frame_right "$(full_name "$1")" < "$SCRATCH/frame"
 }
 
-# columns_right(file, words) - as many words a record as the column line has
+# columns_right(file, [words]) - as many words a record as the column line has
 columns_right()
 {
-	answer "$1" "$2" | awk '
+	answer "$@" | awk '
 	NR == 2 { want = NF - 1 }
 	!/^#/ && NF != want { print NF " words, columns are " want ": " $0; exit 1 }'
 }
@@ -127,7 +139,12 @@ all_columns_right()
 	columns_right page pfn=256-300 && columns_right convert pfn=256 &&
 		columns_right pgwalk/range "pid=$TARGET_PID" &&
 		columns_right pgwalk/mm "pid=$TARGET_PID" &&
-		columns_right pgwalk/vmas "pid=$TARGET_PID"
+		columns_right pgwalk/vmas "pid=$TARGET_PID" &&
+		columns_right buddyviz/freelists &&
+		columns_right buddyviz/blocks "order=9-11" &&
+		columns_right buddyviz/pcp "pages=1" &&
+		columns_right buddyviz/pageblocks "merge=1" &&
+		columns_right buddyviz/check
 }
 
 metrics_right()
@@ -290,7 +307,8 @@ replaced_half_way()
 	cmp "$SCRATCH/whole" "$SCRATCH/parts"
 }
 
-# Only for files of which nobody has asked anything since the modules came up.
+# Only for files of which nobody has asked anything since the modules came up. Some
+# have an answer even so.
 nothing_asked()
 {
 	local file out
@@ -299,6 +317,9 @@ nothing_asked()
 	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas}; do
 		out=$(./request -r "$MMSCOPE/$file")
 		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }
+	done
+	for file in buddyviz/{blocks,pcp,pageblocks}; do
+		answer "$file" | frame_right "$file" || return 1
 	done
 }
 
@@ -340,6 +361,7 @@ scratch
 start_target sparse zero protnone exec shared_anon
 kill -STOP "$TARGET_PID"
 read -r REGION REGION_END < <(target_region sparse)
+DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
 
 ktap_start 34
 check "modes and owners" modes_right
