@@ -86,16 +86,23 @@ traced()
 	! grep 'LOST' "$TRACE/trace"
 }
 
-# events(name, pattern...) - those that match all patterns
+# events(name, field=value...) - those that have all of these
 events()
 {
-	local pattern out
+	awk -v want="$*" '
+		BEGIN { nr = split(want, w, " ") }
+		index($0, " " w[1] ": ") {
+			for (i = 2; i <= nr; i++)
+				if (!index($0 " ", " " w[i] " "))
+					next
+			print
+		}' "$SCRATCH/events"
+}
 
-	out=$(grep " $1: " "$SCRATCH/events")
-	for pattern in "${@:2}"; do
-		out=$(grep -E "(^| )$pattern( |\$)" <<< "$out")
-	done
-	[[ -z $out ]] || printf '%s\n' "$out"
+# nr_events(name, field=value...)
+nr_events()
+{
+	events "$@" | wc -l
 }
 
 # field(name) < events
@@ -119,8 +126,8 @@ same_list()
 one_for_each()
 {
 	traced "order=7 count=$NR" || return 1
-	echo "$(events alloc order=7 | wc -l) events"
-	(($(events alloc order=7 | wc -l) == NR)) || return 1
+	echo "$(nr_events alloc order=7) events"
+	(($(nr_events alloc order=7) == NR)) || return 1
 	same_list 4 pfn order=7 && same_list 9 path order=7 &&
 		same_list 13 split_order order=7 && same_list 6 node order=7 &&
 		same_list 7 zone order=7 && same_list 8 migratetype order=7
@@ -152,7 +159,7 @@ merges()
 {
 	diff <(grep -v 'result_order=7' "$SCRATCH/freed" | field result_pfn) \
 		<(events merge order=7 drain=0 | field result_pfn) || return 1
-	(($(events merge order=7 drain=0 | wc -l)))
+	(($(nr_events merge order=7 drain=0)))
 }
 
 # Enough pages of order 0 that the CPU's list is emptied and filled up. Each refill is
@@ -160,16 +167,16 @@ merges()
 pcp_lists()
 {
 	traced "gfp=GFP_NOWAIT count=4001" || return 1
-	echo "$(events alloc order=0 gfp='[^ ]*' | wc -l) allocations," \
-		"$(events refill | wc -l) refills, $(events drain | wc -l) drains," \
-		"$(events free path=pcp order=0 | wc -l) frees"
-	(($(events alloc order=0 | wc -l) >= 4001)) &&
-		(($(events free path=pcp order=0 | wc -l) >= 3900)) &&
-		(($(events refill path=refill | wc -l))) &&
-		(($(events refill path=refill | wc -l) ==
-			$(events alloc path=refill | wc -l))) &&
-		(($(events drain | wc -l))) &&
-		(($(events merge drain=1 | wc -l)))
+	echo "$(nr_events alloc order=0) allocations," \
+		"$(nr_events refill) refills, $(nr_events drain) drains," \
+		"$(nr_events free path=pcp order=0) frees"
+	(($(nr_events alloc order=0) >= 4001)) &&
+		(($(nr_events free path=pcp order=0) >= 3900)) &&
+		(($(nr_events refill path=refill))) &&
+		(($(nr_events refill path=refill) ==
+			$(nr_events alloc path=refill))) &&
+		(($(nr_events drain))) &&
+		(($(nr_events merge drain=1)))
 }
 
 paths_of_answer()
@@ -178,8 +185,8 @@ paths_of_answer()
 
 	for path in pcp refill; do
 		echo "$path: answer $(section paths < "$SCRATCH/answer" | grep "^$path ")," \
-			"events $(events alloc path="$path" | wc -l)"
-		(($(events alloc path="$path" | wc -l) >=
+			"events $(nr_events alloc path="$path")"
+		(($(nr_events alloc path="$path") >=
 			$(section paths < "$SCRATCH/answer" | awk -v p="$path" '$1 == p { print $2 }'))) ||
 			return 1
 	done
@@ -195,7 +202,7 @@ other_types()
 	done
 	cut -c 1-200 "$SCRATCH/answer"
 	events fallback
-	(($(events fallback order=9 migratetype=reclaimable | wc -l) ==
+	(($(nr_events fallback order=9 migratetype=reclaimable) ==
 		$(column 15 | grep -c :)))
 }
 
@@ -203,10 +210,16 @@ bulk()
 {
 	traced "gfp=GFP_NOWAIT bulk=31 count=7" || return 1
 	events alloc path=bulk | head -n 3
-	(($(events alloc path=bulk pages=31 | wc -l) == 7))
+	(($(nr_events alloc path=bulk pages=31) == 7))
 }
 
-# An event less: the others go on.
+# An enabled event holds the module.
+stays_loaded()
+{
+	! rmmod buddyviz && is_loaded buddyviz
+}
+
+# Its own hooks are armed, and others not.
 one_alone()
 {
 	events_off || return 1
@@ -216,7 +229,7 @@ one_alone()
 	answer status | grep -q '^get_page_from_freelist .*users=0,' || return 1
 	traced "order=7 count=$NR" || return 1
 	echo 0 > "$TRACE/events/buddyviz/free/enable"
-	(($(events free order=7 | wc -l) == NR && $(events alloc | wc -l) == 0))
+	(($(nr_events free order=7) == NR && $(nr_events alloc) == 0))
 }
 
 none_when_off()
@@ -230,11 +243,12 @@ need_mmscope buddyviz/alloc
 scratch
 make_instance || skip_all "no tracefs"
 
-ktap_start 15
+ktap_start 16
 check "the events are there, and off" visible
 check "off: no hook is armed" disarmed
 check "off: no event" none_when_off
 check "on: all hooks are armed" events_on
+check "on: the module cannot go" stays_loaded
 check "order 7: $NR allocations, $NR events with the answer's pages and paths" one_for_each
 check "each block that was cut" splits
 check "each free" frees
