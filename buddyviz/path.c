@@ -96,6 +96,8 @@ static struct mms_recorder recorder = {
 static DEFINE_MUTEX(path_lock);
 /* Users of each group of hooks; the events of a group are one. */
 static unsigned int users[BUDDYVIZ_HOOKS_COUNT];
+/* The hooks are registered. */
+static bool ready;
 /* Events want it: set and read without a lock, a late event more or less. */
 static bool tracing[BUDDYVIZ_HOOKS_COUNT];
 /* Events that are on, by group. */
@@ -885,21 +887,26 @@ void buddyviz_path_put(void)
 
 /* ---- Events that come and go ---- */
 
+static void trace_group(enum buddyviz_hooks group, bool on)
+{
+	lockdep_assert_held(&path_lock);
+	if (on == tracing[group])
+		return;
+	if (on && get_group(group))
+		return;
+	WRITE_ONCE(tracing[group], on);
+	if (!on)
+		put_group(group);
+}
+
+/* An event may be enabled as soon as the module is loaded, before its init. */
 static void follow_listeners(struct work_struct *work)
 {
 	unsigned int i;
 
 	mutex_lock(&path_lock);
-	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++) {
-		if (!!atomic_read(&listeners[i]) == tracing[i])
-			continue;
-		if (tracing[i]) {
-			WRITE_ONCE(tracing[i], false);
-			put_group(i);
-		} else if (!get_group(i)) {
-			WRITE_ONCE(tracing[i], true);
-		}
-	}
+	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
+		trace_group(i, ready && atomic_read(&listeners[i]));
 	mutex_unlock(&path_lock);
 }
 
@@ -912,13 +919,18 @@ static DECLARE_WORK(listeners_work, follow_listeners);
  * The kernel holds the mutex of all tracepoints, which arming a hook takes as
  * well; so that is left to a work item, and the first events may be missed.
  *
+ * An event does not hold its module, and would be disabled after our exit: so the
+ * module is held here.
+ *
  * Context: Process context, from tracepoint_probe_register().
- * Return: 0, or why the hooks are off.
+ * Return: 0, why the hooks are off, or -ENODEV: the module is going.
  */
 int buddyviz_listen(enum buddyviz_hooks group)
 {
 	if (groups[group].error)
 		return groups[group].error;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
 	atomic_inc(&listeners[group]);
 	schedule_work(&listeners_work);
 	return 0;
@@ -928,12 +940,15 @@ int buddyviz_listen(enum buddyviz_hooks group)
  * buddyviz_ignore() - it was disabled again
  * @group: what it needed
  *
+ * Whoever disables it holds event_mutex, which rmmod takes before our code goes.
+ *
  * Context: Process context, from tracepoint_probe_unregister().
  */
 void buddyviz_ignore(enum buddyviz_hooks group)
 {
 	atomic_dec(&listeners[group]);
 	schedule_work(&listeners_work);
+	module_put(THIS_MODULE);
 }
 
 /* ---- Watching one task ---- */
@@ -1007,6 +1022,18 @@ static bool knows_requests(void)
 	return known;
 }
 
+static void try_known_request(void)
+{
+	unsigned int i;
+
+	if (buddyviz_path_get())
+		return;
+	if (!knows_requests())
+		for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
+			group_lacks(&groups[i], "known_request", -ENODATA);
+	buddyviz_path_put();
+}
+
 /**
  * buddyviz_path_init() - find the hooks and try them
  *
@@ -1020,23 +1047,26 @@ void buddyviz_path_init(void)
 
 	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
 		register_group(&groups[i]);
-	if (buddyviz_path_get())
-		return;
-	if (!knows_requests())
-		for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-			group_lacks(&groups[i], "known_request", -ENODATA);
-	buddyviz_path_put();
+	try_known_request();
+	mutex_lock(&path_lock);
+	ready = true;
+	mutex_unlock(&path_lock);
+	schedule_work(&listeners_work);
 }
 
 /**
  * buddyviz_path_exit() - forget them
  *
- * Context: Process context, from module exit; no event of ours is enabled.
+ * Context: Process context, from module exit, or from an init that failed.
  */
 void buddyviz_path_exit(void)
 {
 	unsigned int i;
 
+	mutex_lock(&path_lock);
+	ready = false;
+	mutex_unlock(&path_lock);
+	schedule_work(&listeners_work);
 	flush_work(&listeners_work);
 	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
 		unregister_group(&groups[i]);
