@@ -912,6 +912,13 @@ static void follow_listeners(struct work_struct *work)
 
 static DECLARE_WORK(listeners_work, follow_listeners);
 
+/* Not before init, which does it by itself, and not after exit. */
+static void tell_listeners(void)
+{
+	if (READ_ONCE(ready))
+		schedule_work(&listeners_work);
+}
+
 /**
  * buddyviz_listen() - an event of ours was enabled
  * @group: what it needs
@@ -932,7 +939,7 @@ int buddyviz_listen(enum buddyviz_hooks group)
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	atomic_inc(&listeners[group]);
-	schedule_work(&listeners_work);
+	tell_listeners();
 	return 0;
 }
 
@@ -947,7 +954,7 @@ int buddyviz_listen(enum buddyviz_hooks group)
 void buddyviz_ignore(enum buddyviz_hooks group)
 {
 	atomic_dec(&listeners[group]);
-	schedule_work(&listeners_work);
+	tell_listeners();
 	module_put(THIS_MODULE);
 }
 
@@ -1049,7 +1056,7 @@ void buddyviz_path_init(void)
 		register_group(&groups[i]);
 	try_known_request();
 	mutex_lock(&path_lock);
-	ready = true;
+	WRITE_ONCE(ready, true);
 	mutex_unlock(&path_lock);
 	schedule_work(&listeners_work);
 }
@@ -1064,7 +1071,7 @@ void buddyviz_path_exit(void)
 	unsigned int i;
 
 	mutex_lock(&path_lock);
-	ready = false;
+	WRITE_ONCE(ready, false);
 	mutex_unlock(&path_lock);
 	schedule_work(&listeners_work);
 	flush_work(&listeners_work);
