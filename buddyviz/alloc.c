@@ -105,6 +105,16 @@ struct held {
 };
 
 /**
+ * struct opened - what an open file has for all its requests
+ * @kept: pages that outlive the request
+ * @armed: the hooks are: from the first request on, until it is closed
+ */
+struct opened {
+	struct held kept;
+	bool armed;
+};
+
+/**
  * struct alloc_state - one request on its way
  * @gfp: as it is asked of the allocator
  * @node: preferred node
@@ -113,7 +123,6 @@ struct held {
  * @count: calls in all
  * @next: next of them
  * @reserved: pages counted in held_pages for this request
- * @armed: the hooks are
  * @mine: pages of this request
  * @watch: what the hooks tell
  * @latency: by path
@@ -126,7 +135,6 @@ struct alloc_state {
 	unsigned int count;
 	unsigned int next;
 	unsigned long reserved;
-	bool armed;
 	struct held mine;
 	struct buddyviz_watch watch;
 	struct mms_latency latency[BUDDYVIZ_PATH_COUNT];
@@ -259,29 +267,37 @@ static void free_held(struct held *held)
 	}
 }
 
-static struct held *kept_of(struct mms_answer *answer)
+/*
+ * Arming takes milliseconds and memory, of which there may be little by the next
+ * request. Without hooks pages come all the same, by a path that is unknown.
+ */
+static struct opened *opened_of(struct mms_answer *answer)
 {
-	struct held *kept = answer->kept;
+	struct opened *opened = answer->kept;
 
-	if (!kept) {
-		kept = kzalloc(sizeof(*kept), GFP_KERNEL);
-		if (!kept)
+	if (!opened) {
+		opened = kzalloc(sizeof(*opened), GFP_KERNEL);
+		if (!opened)
 			return NULL;
-		INIT_LIST_HEAD(&kept->pages);
-		answer->kept = kept;
+		INIT_LIST_HEAD(&opened->kept.pages);
+		answer->kept = opened;
 	}
-	return kept;
+	if (!opened->armed)
+		opened->armed = !buddyviz_path_get();
+	return opened;
 }
 
 static void alloc_release(struct mms_answer *answer)
 {
-	struct held *kept = answer->kept;
+	struct opened *opened = answer->kept;
 
-	if (!kept)
+	if (!opened)
 		return;
-	atomic_long_sub(kept->nr, &held_pages);
-	free_held(kept);
-	kfree(kept);
+	atomic_long_sub(opened->kept.nr, &held_pages);
+	free_held(&opened->kept);
+	if (opened->armed)
+		buddyviz_path_put();
+	kfree(opened);
 }
 
 /* ---- Requests ---- */
@@ -303,6 +319,11 @@ static int request_gfp(const struct mms_request *request, gfp_t *gfp)
 		err = mms_refuse(request, WORD_GFP, -EINVAL,
 				 "__GFP_NOFAIL might never come back");
 	return err;
+}
+
+static bool is_free_request(const struct mms_answer *answer)
+{
+	return answer->request->values[WORD_FREE].given;
 }
 
 static u64 request_pages(const struct mms_request *request)
@@ -425,10 +446,10 @@ static struct page *find_kept(struct held *kept, unsigned long pfn)
 	return NULL;
 }
 
-static int begin_free(struct mms_answer *answer, struct alloc_state *state)
+static int begin_free(struct mms_answer *answer, struct alloc_state *state,
+		      struct held *kept)
 {
 	const struct mms_value *value = &answer->request->values[WORD_FREE];
-	struct held *kept = answer->kept;
 	unsigned long pfn;
 	struct page *page;
 
@@ -448,20 +469,14 @@ static int begin_free(struct mms_answer *answer, struct alloc_state *state)
 static int alloc_begin(struct mms_answer *answer)
 {
 	struct alloc_state *state = answer->state;
-	int err;
+	struct opened *opened = opened_of(answer);
 
 	INIT_LIST_HEAD(&state->mine.pages);
-	if (!kept_of(answer))
+	if (!opened)
 		return -ENOMEM;
-	if (answer->request->values[WORD_FREE].given)
-		err = begin_free(answer, state);
-	else
-		err = begin_alloc(answer, state);
-	if (err)
-		return err;
-	/* Without hooks the pages come all the same, by a path that is unknown. */
-	state->armed = !buddyviz_path_get();
-	return 0;
+	if (is_free_request(answer))
+		return begin_free(answer, state, &opened->kept);
+	return begin_alloc(answer, state);
 }
 
 /* ---- One call ---- */
@@ -548,14 +563,10 @@ static void measure_free(struct alloc_state *state, struct held *kept,
 
 /* ---- The answer ---- */
 
-static bool is_free_request(const struct mms_answer *answer)
-{
-	return answer->request->values[WORD_FREE].given;
-}
-
 static void make_call(struct mms_answer *answer, struct alloc_row *row)
 {
 	struct alloc_state *state = answer->state;
+	struct opened *opened = answer->kept;
 	unsigned long pfn;
 
 	memset(row, 0, sizeof(*row));
@@ -564,7 +575,7 @@ static void make_call(struct mms_answer *answer, struct alloc_row *row)
 	if (is_free_request(answer)) {
 		parse_free(&answer->request->values[WORD_FREE], &pfn);
 		row->kind = ROW_FREE;
-		measure_free(state, answer->kept, pfn, row);
+		measure_free(state, &opened->kept, pfn, row);
 	} else {
 		row->kind = ROW_ALLOC;
 		measure_alloc(state, row);
@@ -611,9 +622,6 @@ static void drop(struct alloc_state *state)
 	free_held(&state->mine);
 	atomic_long_sub(state->reserved, &held_pages);
 	state->reserved = 0;
-	if (state->armed)
-		buddyviz_path_put();
-	state->armed = false;
 }
 
 static void keep(struct alloc_state *state, struct held *kept)
@@ -628,6 +636,7 @@ static int alloc_fill(struct mms_answer *answer, void *records,
 		      unsigned int max)
 {
 	struct alloc_state *state = answer->state;
+	struct opened *opened = answer->kept;
 	struct alloc_row *rows = records;
 	bool watched;
 	int nr;
@@ -635,7 +644,7 @@ static int alloc_fill(struct mms_answer *answer, void *records,
 	if (state->next == state->count)
 		return 0;
 	mms_memory_hold();
-	watched = state->armed && buddyviz_watch_begin(&state->watch);
+	watched = opened->armed && buddyviz_watch_begin(&state->watch);
 	nr = make_calls(answer, rows);
 	if (watched)
 		buddyviz_watch_end();
@@ -643,7 +652,7 @@ static int alloc_fill(struct mms_answer *answer, void *records,
 	if (nr < 0)
 		return nr;
 	if (number_or(&answer->request->values[WORD_KEEP], 0))
-		keep(state, answer->kept);
+		keep(state, &opened->kept);
 	drop(state);
 	return nr + summarize(state, rows + nr);
 }

@@ -63,9 +63,11 @@ static unsigned int first_way(unsigned long key)
  */
 int mms_recorder_start(struct mms_recorder *recorder)
 {
-	recorder->keys = kvcalloc(MMS_RECORDS, sizeof(*recorder->keys),
-				  GFP_KERNEL);
-	recorder->records = kvcalloc(MMS_RECORDS, recorder->size_B, GFP_KERNEL);
+	/* Nobody is to be killed for what can be gone without. */
+	const gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
+
+	recorder->keys = kvcalloc(MMS_RECORDS, sizeof(*recorder->keys), gfp);
+	recorder->records = kvcalloc(MMS_RECORDS, recorder->size_B, gfp);
 	if (recorder->keys && recorder->records)
 		return 0;
 	mms_recorder_stop(recorder);

@@ -643,6 +643,9 @@ static void test_slow(void)
 	pid_t eater;
 	int i;
 
+	/* With hooks and buffers in place: later there is no memory for them. */
+	request(hold, &taken, "count=1");
+	request(fd, &nowait, "count=1");
 	prepare_pressure();
 	eater = start_eater();
 	request(hold, &taken, "order=0 gfp=GFP_NOWAIT count=16384 keep=1");
