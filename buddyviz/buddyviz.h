@@ -25,6 +25,7 @@ extern struct mms_file buddyviz_pageblocks_file;
 extern struct mms_file buddyviz_fragmentation_file;
 extern struct mms_file buddyviz_check_file;
 extern struct mms_file buddyviz_gfp_file;
+extern struct mms_file buddyviz_alloc_file;
 
 /* zones.c */
 void buddyviz_zones_init(void);
@@ -116,5 +117,8 @@ struct buddyviz_pcp_place {
 unsigned int buddyviz_pcp_order(unsigned int list);
 void buddyviz_pcp_find(struct zone *zone, unsigned long pfn,
 		       struct buddyviz_pcp_place *place);
+
+/* gfp.c: flags of requests */
+int buddyviz_check_gfp(const struct mms_request *request, int word, gfp_t *gfp);
 
 #endif /* _BUDDYVIZ_H */

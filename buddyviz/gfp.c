@@ -118,9 +118,10 @@ static gfp_t flags_of(const char *name, size_t len)
 	       flags_in(sum_names, ARRAY_SIZE(sum_names), name, len);
 }
 
-static int parse_names(const struct mms_request *request, gfp_t *gfp)
+static int parse_names(const struct mms_request *request, int word,
+		       gfp_t *gfp)
 {
-	const char *s = request->values[WORD_GFP].text;
+	const char *s = request->values[word].text;
 	gfp_t flags;
 	size_t len;
 
@@ -129,7 +130,7 @@ static int parse_names(const struct mms_request *request, gfp_t *gfp)
 		len = strcspn(s, "|");
 		flags = flags_of(s, len);
 		if (!flags)
-			return mms_refuse(request, WORD_GFP, -EINVAL,
+			return mms_refuse(request, word, -EINVAL,
 					  "this kernel has no flag \"%.*s\"",
 					  (int)min_t(size_t, len, 40), s);
 		*gfp |= flags;
@@ -138,9 +139,10 @@ static int parse_names(const struct mms_request *request, gfp_t *gfp)
 	}
 }
 
-static int parse_number(const struct mms_request *request, gfp_t *gfp)
+static int parse_number(const struct mms_request *request, int word,
+			gfp_t *gfp)
 {
-	const char *text = request->values[WORD_GFP].text;
+	const char *text = request->values[word].text;
 	u64 number;
 	int err;
 
@@ -148,7 +150,7 @@ static int parse_number(const struct mms_request *request, gfp_t *gfp)
 	if (!err && number > (__force u64)__GFP_BITS_MASK)
 		err = -ERANGE;
 	if (err)
-		return mms_refuse(request, WORD_GFP, err,
+		return mms_refuse(request, word, err,
 				  "not a number up to %#x",
 				  (__force unsigned int)__GFP_BITS_MASK);
 	*gfp = (__force gfp_t)(u32)number;
@@ -156,15 +158,33 @@ static int parse_number(const struct mms_request *request, gfp_t *gfp)
 }
 
 /* What the page allocator would only warn of, or stop at. */
-static int check_combination(const struct mms_request *request, gfp_t gfp)
+static int check_combination(const struct mms_request *request, int word,
+			     gfp_t gfp)
 {
 	if (GFP_ZONE_BAD >> (__force int)(gfp & GFP_ZONEMASK) & 1)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
+		return mms_refuse(request, word, -EINVAL,
 				  "names more than one zone");
 	if ((gfp & TYPE_FLAGS) == TYPE_FLAGS)
-		return mms_refuse(request, WORD_GFP, -EINVAL,
+		return mms_refuse(request, word, -EINVAL,
 				  "movable and reclaimable exclude each other");
 	return 0;
+}
+
+/**
+ * buddyviz_check_gfp() - the flags that a word stands for, or why not
+ * @request: the request
+ * @word: index of its gfp= word, which is given
+ * @gfp: filled in
+ *
+ * Return: 0, or what mms_refuse() was told.
+ */
+int buddyviz_check_gfp(const struct mms_request *request, int word, gfp_t *gfp)
+{
+	int err;
+
+	err = isdigit(request->values[word].text[0]) ?
+	      parse_number(request, word, gfp) : parse_names(request, word, gfp);
+	return err ?: check_combination(request, word, *gfp);
 }
 
 static int gfp_check(struct mms_request *request)
@@ -176,13 +196,11 @@ static int gfp_check(struct mms_request *request)
 	if (!text->given)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "which flags? add gfp=");
-	err = isdigit(text->text[0]) ? parse_number(request, &gfp) :
-				       parse_names(request, &gfp);
+	err = buddyviz_check_gfp(request, WORD_GFP, &gfp);
 	if (err)
 		return err;
 	request->list[0] = (__force u32)gfp;
-	return check_combination(request, gfp) ?:
-	       buddyviz_check_node(request, WORD_NODE);
+	return buddyviz_check_node(request, WORD_NODE);
 }
 
 /* ---- From bits to what they mean ---- */

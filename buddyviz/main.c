@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * buddyviz.ko: zones, free lists and per-CPU page lists of the page allocator.
- * Attaches to nothing and holds nothing while no file is open.
+ * Attaches to nothing and holds nothing while no file is open and no event is on.
  */
 #define pr_fmt(fmt) "buddyviz: " fmt
 
@@ -12,6 +12,7 @@
 #include <mmscope/version.h>
 
 #include "buddyviz.h"
+#include "path.h"
 
 static struct mms_file *const files[] = {
 	&buddyviz_zones_file,
@@ -24,14 +25,21 @@ static struct mms_file *const files[] = {
 	&buddyviz_check_file,
 	&buddyviz_gfp_file,
 	&buddyviz_block_file,
+	&buddyviz_alloc_file,
 };
+
+static void show_features(struct seq_file *m)
+{
+	buddyviz_zones_features(m);
+	buddyviz_path_features(m);
+}
 
 static struct mms_dir dir = {
 	.name = "buddyviz",
 	.owner = THIS_MODULE,
 	.files = files,
 	.nr = ARRAY_SIZE(files),
-	.show_features = buddyviz_zones_features,
+	.show_features = show_features,
 };
 
 static int __init buddyviz_init(void)
@@ -39,15 +47,19 @@ static int __init buddyviz_init(void)
 	int err;
 
 	buddyviz_zones_init();
+	buddyviz_path_init();
 	err = mms_dir_add(&dir);
-	if (err)
+	if (err) {
+		buddyviz_path_exit();
 		buddyviz_zones_exit();
+	}
 	return err;
 }
 
 static void __exit buddyviz_exit(void)
 {
 	mms_dir_del(&dir);
+	buddyviz_path_exit();
 	buddyviz_zones_exit();
 }
 

@@ -823,7 +823,11 @@ static struct open_file *new_open(struct mms_file *file)
 
 static void free_open(struct open_file *open)
 {
+	struct mms_file *file = open->answer.file;
+
 	give_up(open);
+	if (file->release)
+		file->release(&open->answer);
 	put_request(open->answer.request);
 	kvfree(open->records);
 	kvfree(open->answer.state);

@@ -16,6 +16,30 @@
 #define PATH_LEN	256
 
 /**
+ * ask_open() - open a file of mmscope
+ * @file: below MMSCOPE_DIR
+ * @flags: for open(2)
+ *
+ * Return: The descriptor, or a negative errno.
+ */
+int ask_open(const char *file, int flags)
+{
+	char path[PATH_LEN];
+	int fd;
+
+	snprintf(path, sizeof(path), MMSCOPE_DIR "%s", file);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t ask_fd(int fd, const char *words, char **answer)
+{
+	if (words && write(fd, words, strlen(words)) < 0)
+		return -errno;
+	return read_fd(fd, answer);
+}
+
+/**
  * ask() - one request, one answer, by one open file
  * @file: below MMSCOPE_DIR
  * @words: the request, NULL to ask nothing
@@ -25,18 +49,13 @@
  */
 ssize_t ask(const char *file, const char *words, char **answer)
 {
-	char path[PATH_LEN];
 	ssize_t ret;
 	int fd;
 
-	snprintf(path, sizeof(path), MMSCOPE_DIR "%s", file);
-	fd = open(path, (words ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	fd = ask_open(file, words ? O_RDWR : O_RDONLY);
 	if (fd < 0)
-		return -errno;
-	if (words && write(fd, words, strlen(words)) < 0)
-		ret = -errno;
-	else
-		ret = read_fd(fd, answer);
+		return fd;
+	ret = ask_fd(fd, words, answer);
 	close(fd);
 	return ret;
 }
@@ -103,6 +122,14 @@ static void count_records(struct table *t)
 	}
 }
 
+static int check_frame(struct table *table, const char *file, size_t len)
+{
+	count_records(table);
+	if (!check_first_line(table, file) || !check_last_line(table, file, len))
+		return -EPROTO;
+	return 0;
+}
+
 /**
  * table_ask() - ask a text file and check the frame of the answer
  * @table: filled in
@@ -123,12 +150,31 @@ int table_ask(struct table *table, const char *file, const char *fmt, ...)
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
 	len = ask(file, words[0] ? words : NULL, &table->text);
-	if (len < 0)
-		return len;
-	count_records(table);
-	if (!check_first_line(table, file) || !check_last_line(table, file, len))
-		return -EPROTO;
-	return 0;
+	return len < 0 ? len : check_frame(table, file, len);
+}
+
+/**
+ * table_ask_fd() - the same by a file that is open and stays so
+ * @table: filled in
+ * @fd: from ask_open()
+ * @file: below MMSCOPE_DIR
+ * @fmt: the request
+ *
+ * Return: As of table_ask().
+ */
+int table_ask_fd(struct table *table, int fd, const char *file,
+		 const char *fmt, ...)
+{
+	char words[WORDS_LEN];
+	va_list args;
+	ssize_t len;
+
+	memset(table, 0, sizeof(*table));
+	va_start(args, fmt);
+	vsnprintf(words, sizeof(words), fmt, args);
+	va_end(args);
+	len = ask_fd(fd, words, &table->text);
+	return len < 0 ? len : check_frame(table, file, len);
 }
 
 /* Words are parted by single blanks: an empty word would be a defect. */

@@ -34,6 +34,7 @@ buddyviz/pageblocks 600	merge=1
 buddyviz/fragmentation 400 -
 buddyviz/check	400	-
 buddyviz/gfp	600	gfp=GFP_KERNEL
+buddyviz/alloc	600	order=4 count=2
 "
 # Those without mmscope's first and last line.
 RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin buddyviz/blocks.bin "

@@ -68,9 +68,12 @@ struct line {
 	char *word[TABLE_WORDS];
 };
 
+int ask_open(const char *file, int flags);
 ssize_t ask(const char *file, const char *words, char **answer);
 int table_ask(struct table *table, const char *file, const char *fmt, ...)
 	__printf(3, 4);
+int table_ask_fd(struct table *table, int fd, const char *file,
+		 const char *fmt, ...) __printf(4, 5);
 bool table_next(struct table *table, struct line *line);
 const char *line_value(const struct line *line, const char *key);
 

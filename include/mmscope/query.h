@@ -98,6 +98,7 @@ struct mms_request {
  * @file: the file
  * @request: what was asked; NULL for a file without words
  * @state: the file's own state_size_B bytes, zero at begin()
+ * @kept: what the file keeps for later requests on this open file, NULL at first
  * @consistency: of this answer; begin() may lower the file's own
  *
  * What is private to core follows behind it.
@@ -106,6 +107,7 @@ struct mms_answer {
 	struct mms_file *file;
 	struct mms_request *request;
 	void *state;
+	void *kept;
 	enum mmscope_consistency consistency;
 };
 
@@ -128,6 +130,7 @@ struct mms_answer {
  *	or an errno that cuts the answer. Called without locks, may sleep
  * @show: print one record. Called again if the buffer was too small
  * @finish: after begin(): the answer is over or was given up. May be NULL
+ * @release: the open file is closed: give back what it kept. May be NULL
  * @bin_end: binary twin: fill in the end record. NULL: text
  * @read_at: answers read(2) by itself, as an array. NULL: the usual way
  * @clear: a write without a request empties the file. NULL: no such thing
@@ -159,6 +162,7 @@ struct mms_file {
 	void (*show)(struct seq_file *m, struct mms_answer *answer,
 		     const void *record);
 	void (*finish)(struct mms_answer *answer);
+	void (*release)(struct mms_answer *answer);
 	void (*bin_end)(struct mms_answer *answer, void *record, u64 rows,
 			int error);
 	ssize_t (*read_at)(struct mms_answer *answer, char __user *buf,

@@ -1,0 +1,825 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * buddyviz/alloc against what the kernel says of the same pages elsewhere.
+ *
+ * Each path is forced: hits and refills by many allocations of order 0, the free
+ * lists and splits by orders that no per-CPU list has, another migratetype by
+ * reclaimable blocks of nearly the largest order, and the slow path, reclaim,
+ * reserves and failure by a process that leaves hardly any memory. Oracles are
+ * /proc/kpageflags for the pages, cut-off halves and merged blocks, /proc/zoneinfo
+ * for the zone, /proc/pagetypeinfo for pageblocks that change their type,
+ * /proc/vmstat for stalls, and MemFree for what is held and given back.
+ *
+ * Other processes allocate, too: where one of them could step in between two
+ * looks, a try is repeated, and must hold once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "lib.h"
+
+#define ARENA_B		(16UL << 20)
+#define FILE_ALLOC	"buddyviz/alloc"
+#define TRIES		20
+#define ROWS		16	/* that an answer shows in full */
+#define PATHS		10
+#define HELD_PAGES	8192	/* 32 MiB: what is held to be seen in MemFree */
+#define SLACK_PAGES	1536	/* by which MemFree moves by itself */
+#define LEFT_KIB	(24 << 10)	/* that the eater leaves */
+#define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
+#define MIN_FREE_KIB	8192	/* huge pages make the kernel keep much more */
+#define KPF_BUDDY	10
+#define BLANKS		"\n "
+
+/* One row of "allocations" or "frees". */
+struct row {
+	unsigned int order, attempts, blocks, split_order, drained;
+	unsigned long pages, result_order;
+	u64 pfn, address, result_pfn;
+	unsigned int node;
+	char zone[16], type[16], path[16], steps[64], halves[256];
+	char fallback[48], proof[16];
+	bool has_page;
+};
+
+/* An answer. */
+struct answer {
+	struct row rows[ROWS];
+	unsigned int nr;
+	struct {
+		char name[16];
+		unsigned long count;
+	} paths[PATHS];
+	unsigned int nr_paths;
+};
+
+static void copy_word(char *to, size_t size_B, const char *from)
+{
+	snprintf(to, size_B, "%s", from);
+}
+
+#define COPY_WORD(to, from)	copy_word(to, sizeof(to), from)
+
+static void parse_alloc(const struct line *line, struct row *row)
+{
+	char *const *w = line->word;
+
+	row->order = strtoul(w[1], NULL, 10);
+	row->pages = strtoul(w[2], NULL, 10);
+	row->has_page = strcmp(w[3], "-");
+	if (row->has_page) {
+		row->pfn = strtoull(w[3], NULL, 16);
+		row->address = strtoull(w[4], NULL, 16);
+		row->node = strtoul(w[5], NULL, 10);
+	}
+	COPY_WORD(row->zone, w[6]);
+	COPY_WORD(row->type, w[7]);
+	COPY_WORD(row->path, w[8]);
+	COPY_WORD(row->steps, w[9]);
+	row->attempts = strtoul(w[10], NULL, 10);
+	row->blocks = strtoul(w[11], NULL, 10);
+	row->split_order = strtoul(w[12], NULL, 10);
+	COPY_WORD(row->halves, w[13]);
+	COPY_WORD(row->fallback, w[14]);
+	COPY_WORD(row->proof, w[16]);
+}
+
+static void parse_free(const struct line *line, struct row *row)
+{
+	char *const *w = line->word;
+
+	row->order = strtoul(w[1], NULL, 10);
+	row->pfn = strtoull(w[2], NULL, 16);
+	COPY_WORD(row->path, w[3]);
+	COPY_WORD(row->halves, w[4]);
+	row->result_order = strtoul(w[5], NULL, 10);
+	row->result_pfn = strtoull(w[6], NULL, 16);
+	row->drained = strtoul(w[7], NULL, 10);
+	COPY_WORD(row->proof, w[9]);
+}
+
+static bool parse_line(struct answer *answer, const char *section,
+		       const struct line *line)
+{
+	if (!strcmp(section, "paths")) {
+		if (answer->nr_paths == PATHS || line->nr != 7)
+			return false;
+		COPY_WORD(answer->paths[answer->nr_paths].name, line->word[0]);
+		answer->paths[answer->nr_paths++].count =
+			strtoul(line->word[1], NULL, 10);
+		return true;
+	}
+	if (answer->nr == ROWS)
+		return false;
+	if (!strcmp(section, "allocations") && line->nr == 17)
+		parse_alloc(line, &answer->rows[answer->nr++]);
+	else if (!strcmp(section, "frees") && line->nr == 10)
+		parse_free(line, &answer->rows[answer->nr++]);
+	else
+		return false;
+	return true;
+}
+
+/* 0, or the negative errno; a malformed answer ends the test. */
+static int request(int fd, struct answer *answer, const char *words)
+{
+	size_t mark = arena_mark();
+	char section[16] = "";
+	struct table table;
+	struct line line;
+	int err;
+
+	memset(answer, 0, sizeof(*answer));
+	err = table_ask_fd(&table, fd, FILE_ALLOC, "%s", words);
+	while (!err && table_next(&table, &line)) {
+		if (line.section)
+			COPY_WORD(section, line.word[0]);
+		else if (!parse_line(answer, section, &line))
+			ktap_bail("'%s': malformed %s", words, section);
+	}
+	arena_reset(mark);
+	if (err == -EPROTO)
+		ktap_bail("'%s': no frame", words);
+	return err;
+}
+
+static int open_alloc(void)
+{
+	int fd = ask_open(FILE_ALLOC, O_RDWR);
+
+	if (fd < 0)
+		ktap_bail("open %s", FILE_ALLOC);
+	return fd;
+}
+
+/* By an open file of its own, so that nothing is kept. */
+static void request_once(struct answer *answer, const char *words)
+{
+	int fd = open_alloc(), err;
+
+	err = request(fd, answer, words);
+	if (err)
+		ktap_bail("'%s': errno %d", words, -err);
+	close(fd);
+}
+
+static unsigned long count_of(const struct answer *answer, const char *path)
+{
+	unsigned int i;
+
+	for (i = 0; i < answer->nr_paths; i++)
+		if (!strcmp(answer->paths[i].name, path))
+			return answer->paths[i].count;
+	return 0;
+}
+
+static unsigned long count_all(const struct answer *answer)
+{
+	unsigned long sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < answer->nr_paths; i++)
+		sum += answer->paths[i].count;
+	return sum;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p = list;
+
+	while (p) {
+		if (!strncmp(p, word, len) && (!p[len] || p[len] == ','))
+			return true;
+		p = strchr(p, ',');
+		if (p)
+			p++;
+	}
+	return false;
+}
+
+static bool by_counters(const struct row *row)
+{
+	return !strcmp(row->proof, "counters");
+}
+
+static bool is_path(const struct row *row, const char *path)
+{
+	return !strcmp(row->path, path);
+}
+
+/* ---- Oracles ---- */
+
+static bool in_buddy(u64 pfn)
+{
+	static int fd = -1;
+	u64 flags;
+
+	if (fd < 0)
+		fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	if (pread(fd, &flags, sizeof(flags), pfn * sizeof(flags)) != sizeof(flags))
+		ktap_bail("kpageflags of %#llx", (unsigned long long)pfn);
+	return flags & BIT_ULL(KPF_BUDDY);
+}
+
+/* A field of /proc/meminfo (KiB) or /proc/vmstat. */
+static u64 proc_value(const char *file, const char *name)
+{
+	static char text[16384];
+	size_t len = strlen(name);
+	char *p;
+	int fd;
+	ssize_t got;
+
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got < 0)
+		ktap_bail("%s", file);
+	text[got] = '\0';
+	for (p = text; p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (!strncmp(p, name, len) && (p[len] == ':' || p[len] == ' '))
+			return strtoull(p + len + 1, NULL, 10);
+	}
+	return 0;
+}
+
+static u64 free_pages(void)
+{
+	return proc_value("/proc/meminfo", "MemFree") * 1024 / page_B;
+}
+
+static u64 stalls(void)
+{
+	return proc_value("/proc/vmstat", "allocstall_dma") +
+	       proc_value("/proc/vmstat", "allocstall_dma32") +
+	       proc_value("/proc/vmstat", "allocstall_normal") +
+	       proc_value("/proc/vmstat", "allocstall_movable");
+}
+
+/* The node and zone of /proc/zoneinfo that a page frame lies in. */
+static bool zone_of(u64 pfn, unsigned int *node, char *zone)
+{
+	size_t mark = arena_mark();
+	char *p = read_file("/proc/zoneinfo", NULL), name[16];
+	unsigned long long start, spanned = 0;
+	unsigned int nid;
+	bool found = false;
+
+	for (; p && !found; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (sscanf(p, "Node %u, zone %15s", &nid, name) == 2)
+			spanned = 0;
+		if (sscanf(p, " spanned %llu", &spanned) == 1)
+			continue;
+		if (sscanf(p, " start_pfn: %llu", &start) == 1 &&
+		    pfn >= start && pfn < start + spanned) {
+			*node = nid;
+			memcpy(zone, name, sizeof(name));
+			found = true;
+		}
+	}
+	arena_reset(mark);
+	return found;
+}
+
+/* Pageblocks of a type, over all zones. */
+static unsigned long pageblocks(const char *type)
+{
+	size_t mark = arena_mark();
+	char *p = read_file("/proc/pagetypeinfo", NULL), *q;
+	unsigned long sum = 0, nr[8];
+	unsigned int i, column = 0;
+
+	p = strstr(p, "Number of blocks type");
+	if (!p)
+		ktap_bail("/proc/pagetypeinfo");
+	q = strtok(p + strlen("Number of blocks type"), BLANKS);
+	for (i = 0; q && strcmp(q, "Node"); i++, q = strtok(NULL, BLANKS))
+		if (!strcasecmp(q, type))
+			column = i;
+	while (q && !strcmp(q, "Node")) {
+		strtok(NULL, BLANKS);		/* node number */
+		strtok(NULL, BLANKS);		/* "zone" */
+		strtok(NULL, BLANKS);		/* its name */
+		for (i = 0; i < 8; i++) {
+			q = strtok(NULL, BLANKS);
+			if (!q || !strcmp(q, "Node"))
+				break;
+			nr[i] = strtoul(q, NULL, 10);
+			if (i == column)
+				sum += nr[i];
+		}
+	}
+	arena_reset(mark);
+	return sum;
+}
+
+/* ---- Where pages come from ---- */
+
+/* Every row has a page that is not free, where zoneinfo says its zone is. */
+static bool pages_are_there(const struct answer *answer)
+{
+	u64 offset = answer->rows[0].address - answer->rows[0].pfn * page_B;
+	const struct row *row;
+	unsigned int node;
+	char zone[16];
+
+	for (row = answer->rows; row < answer->rows + answer->nr; row++) {
+		if (!row->has_page || in_buddy(row->pfn) ||
+		    row->address - row->pfn * page_B != offset ||
+		    row->pfn & ((1UL << row->order) - 1) ||
+		    !zone_of(row->pfn, &node, zone) || node != row->node ||
+		    strcmp(zone, row->zone)) {
+			ktap_note("pfn %#llx address %#llx node %u zone %s",
+				  (unsigned long long)row->pfn,
+				  (unsigned long long)row->address, row->node,
+				  row->zone);
+			return false;
+		}
+	}
+	return answer->nr;
+}
+
+static void test_pages(void)
+{
+	struct answer answer, freed;
+	int fd = open_alloc();
+
+	request(fd, &answer, "order=0 count=7 keep=1");
+	ktap_ok(pages_are_there(&answer), "7 pages: taken, in their zone, at their address");
+	request(fd, &freed, "free=all");
+	ktap_ok(freed.nr == 7 && freed.rows[0].pfn == answer.rows[0].pfn &&
+		freed.rows[6].pfn == answer.rows[6].pfn,
+		"free=all: the same 7 pages");
+	ktap_ok(request(fd, &freed, "free=all") == -ENOENT,
+		"free=all again: ENOENT");
+	request(fd, &answer, "order=4 gfp=GFP_DMA32 count=3 keep=1");
+	ktap_ok(pages_are_there(&answer) &&
+		!strncmp(answer.rows[0].zone, "DMA", 3),
+		"GFP_DMA32: from a DMA zone");
+	close(fd);
+}
+
+/* Hits and refills of order 0; enough rows until a refill is among them. */
+static void test_pcp(void)
+{
+	unsigned int hits = 0, refills = 0, proved_hits = 0, proved_refills = 0;
+	struct answer answer;
+	const struct row *row;
+	bool sane = true;
+	int fd = open_alloc();
+	int i;
+
+	for (i = 0; i < 100 && (!proved_refills || hits < 100); i++) {
+		request(fd, &answer, "order=0 gfp=GFP_NOWAIT count=16 keep=1");
+		for (row = answer.rows; row < answer.rows + answer.nr; row++) {
+			if (is_path(row, "pcp")) {
+				hits++;
+				proved_hits += by_counters(row);
+				sane &= !row->blocks;
+			} else if (is_path(row, "refill")) {
+				refills++;
+				proved_refills += by_counters(row);
+				sane &= row->blocks > 1;
+			}
+		}
+	}
+	close(fd);
+	ktap_note("%u hits, %u proved; %u refills, %u proved", hits,
+		  proved_hits, refills, proved_refills);
+	ktap_ok(sane, "a hit takes no block, a refill more than one");
+	ktap_ok(hits >= 100 && proved_hits * 10 >= hits * 9,
+		"pcp hits, proved by counters nine times of ten");
+	ktap_ok(proved_refills, "a refill, proved by counters");
+	request_once(&answer, "order=0 count=4001");
+	ktap_ok(count_all(&answer) == 4001 && count_of(&answer, "pcp") > 2000 &&
+		count_of(&answer, "refill"), "4001 pages: hits and refills");
+}
+
+/* "order@pfn,..." must be the next orders, each a free block. */
+static bool halves_are_free(const struct row *row, unsigned int to)
+{
+	unsigned int order, expect = row->order;
+	const char *p = row->halves;
+	unsigned long long pfn;
+	int len;
+
+	if (!strcmp(p, "-"))
+		return to == row->order;
+	while (sscanf(p, "%u@%llx%n", &order, &pfn, &len) == 2) {
+		if (order != expect++ || pfn & ((1ULL << order) - 1) ||
+		    (pfn ^ row->pfn) >> order == 0 ||
+		    (pfn ^ row->pfn) >> (order + 1) || !in_buddy(pfn))
+			return false;
+		p += len;
+		if (!*p++)
+			break;
+	}
+	return expect == to;
+}
+
+static bool merged_back(const struct row *row, const struct row *freed)
+{
+	return is_path(freed, "direct") &&
+	       freed->result_order == row->split_order &&
+	       freed->result_pfn == row->pfn && by_counters(freed) &&
+	       in_buddy(freed->result_pfn);
+}
+
+/*
+ * A block above the per-CPU lists' orders, cut from a larger one: what was cut off
+ * is free; freed, it becomes the block that it was.
+ */
+static void test_direct(void)
+{
+	bool direct = false, split = false, merged = false;
+	struct answer answer, freed;
+	const struct row *row = &answer.rows[0];
+	char words[32];
+	int fd = open_alloc(), i;
+
+	for (i = 0; i < TRIES && !(direct && split && merged); i++) {
+		request(fd, &answer, "order=5 gfp=GFP_NOWAIT count=1 keep=1");
+		if (!is_path(row, "direct") || row->blocks != 1)
+			continue;
+		direct |= by_counters(row);
+		if (row->split_order == 5 || !halves_are_free(row, row->split_order))
+			continue;
+		split = true;
+		snprintf(words, sizeof(words), "free=%#llx",
+			 (unsigned long long)row->pfn);
+		if (!request(fd, &freed, words))
+			merged |= merged_back(row, &freed.rows[0]) &&
+				  !strcmp(freed.rows[0].halves, row->halves);
+	}
+	close(fd);
+	ktap_ok(direct, "order 5: direct, proved by counters");
+	ktap_ok(split, "order 5: cut from a larger block, the halves are free");
+	ktap_ok(merged, "freed: joined with these halves, the block as before");
+}
+
+/* ---- How pages go ---- */
+
+static void test_free(void)
+{
+	struct answer answer;
+	unsigned int i, proved = 0;
+	int fd = open_alloc();
+
+	request(fd, &answer, "order=0 count=13 keep=1");
+	request(fd, &answer, "free=all");
+	for (i = 0; i < answer.nr; i++)
+		proved += is_path(&answer.rows[i], "pcp") &&
+			  by_counters(&answer.rows[i]);
+	ktap_ok(answer.nr == 13 && proved >= 10,
+		"order 0 is freed to the CPU's list, by counters");
+	request(fd, &answer, "order=0 count=2003 keep=1");
+	request(fd, &answer, "free=all");
+	ktap_ok(count_all(&answer) == 2003 && count_of(&answer, "pcp") > 1900,
+		"2003 pages freed");
+	close(fd);
+}
+
+/* ---- Another migratetype ---- */
+
+/*
+ * Of reclaimable pages a small system has few, so that a block of nearly the
+ * largest order is somebody else's; the whole pageblock changes its type then.
+ */
+static void test_fallback(void)
+{
+	unsigned long before, after;
+	struct answer answer;
+	const struct row *row = &answer.rows[0];
+	int fd = open_alloc(), i;
+	bool found = false, changed = false;
+
+	for (i = 0; i < TRIES && !changed; i++) {
+		before = pageblocks("Reclaimable");
+		request(fd, &answer, "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE keep=1");
+		after = pageblocks("Reclaimable");
+		if (!is_path(row, "fallback"))
+			continue;
+		found |= has_word(row->steps, "fallback") &&
+			 !strcmp(row->type, "reclaimable") &&
+			 !strncmp(row->fallback, "movable:", 8);
+		changed = strstr(row->fallback, ":claimed") && after > before;
+	}
+	close(fd);
+	ktap_ok(found, "reclaimable blocks: taken from movable ones");
+	ktap_ok(changed, "claimed: pagetypeinfo has more reclaimable pageblocks");
+}
+
+/* ---- Bulk ---- */
+
+static void test_bulk(void)
+{
+	struct answer answer;
+	int fd = open_alloc(), err;
+
+	err = request(fd, &answer, "gfp=GFP_NOWAIT bulk=31 count=11");
+	close(fd);
+	if (err == -EOPNOTSUPP) {
+		ktap_skip("bulk", "this kernel has no bulk allocator");
+		return;
+	}
+	ktap_ok(!err && count_of(&answer, "bulk") == 11 &&
+		answer.rows[0].pages == 31 && by_counters(&answer.rows[0]),
+		"11 bulk calls of 31 pages, by counters");
+}
+
+/* ---- The slow path ---- */
+
+static unsigned long long min_free_KiB;
+
+static void set_min_free(unsigned long long kib)
+{
+	char text[24];
+	int fd = open(MIN_FREE, O_WRONLY | O_CLOEXEC);
+
+	snprintf(text, sizeof(text), "%llu", kib);
+	if (write(fd, text, strlen(text)) < 0)
+		ktap_bail(MIN_FREE);
+	close(fd);
+}
+
+static void restore_min_free(void)
+{
+	set_min_free(min_free_KiB);
+}
+
+/* So that little memory is kept from everybody, and we need none ourselves. */
+static void prepare_pressure(void)
+{
+	if (!read_number(MIN_FREE, &min_free_KiB))
+		ktap_bail(MIN_FREE);
+	atexit(restore_min_free);
+	set_min_free(MIN_FREE_KIB);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		ktap_bail("mlockall");
+}
+
+/* Takes memory until hardly any is free, and holds it. */
+static pid_t start_eater(void)
+{
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(fds))
+		ktap_bail("pipe");
+	pid = fork();
+	if (pid < 0)
+		ktap_bail("fork");
+	if (!pid) {
+		int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+		/* If somebody must go, then the eater. */
+		if (write(fd, "1000", 4) != 4)
+			_exit(1);
+		while (proc_value("/proc/meminfo", "MemFree") > LEFT_KIB)
+			if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+				 -1, 0) == MAP_FAILED)
+				break;
+		if (write(fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(fds[1]);
+	if (read(fds[0], &c, 1) != 1)
+		ktap_bail("the eater ended");
+	close(fds[0]);
+	return pid;
+}
+
+static void stop_eater(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static bool any_step(const struct answer *answer, const char *step)
+{
+	unsigned int i;
+
+	for (i = 0; i < answer->nr; i++)
+		if (has_word(answer->rows[i].steps, step))
+			return true;
+	return false;
+}
+
+static bool any_path(const struct answer *answer, const char *path)
+{
+	unsigned int i;
+
+	for (i = 0; i < answer->nr; i++)
+		if (is_path(&answer->rows[i], path))
+			return true;
+	return false;
+}
+
+/*
+ * One file takes what is left without waiting, until nothing comes; then each kind
+ * of request is tried by another one.
+ */
+static void test_slow(void)
+{
+	struct answer taken, nowait, reserves, reclaim, costly, norecl;
+	int hold = open_alloc(), fd = open_alloc();
+	u64 before, stalled;
+	bool had_reserves = false;
+	pid_t eater;
+	int i;
+
+	/* With hooks and buffers in place: later there is no memory for them. */
+	request(hold, &taken, "count=1");
+	request(fd, &nowait, "count=1");
+	prepare_pressure();
+	eater = start_eater();
+	request(hold, &taken, "order=0 gfp=GFP_NOWAIT count=16384 keep=1");
+	for (i = 0; i < TRIES && !had_reserves; i++) {
+		request(fd, &nowait, "order=0 gfp=GFP_NOWAIT count=16");
+		request(fd, &reserves, "order=0 gfp=__GFP_MEMALLOC count=16");
+		had_reserves = any_path(&nowait, "failed") &&
+			       any_step(&reserves, "reserves") &&
+			       count_of(&reserves, "slow");
+	}
+	before = stalls();
+	for (i = 0; i < TRIES; i++) {
+		request(fd, &reclaim, "order=0 gfp=GFP_KERNEL count=16");
+		if (any_step(&reclaim, "reclaim"))
+			break;
+		request(hold, &taken, "order=0 gfp=GFP_NOWAIT count=64 keep=1");
+	}
+	stalled = stalls() - before;
+	request(fd, &costly, "order=8 gfp=GFP_KERNEL count=5");
+	request(fd, &norecl, "order=8 gfp=GFP_NOWAIT count=5");
+	close(fd);
+	close(hold);
+	stop_eater(eater);
+
+	ktap_ok(count_of(&nowait, "failed"), "GFP_NOWAIT: failed");
+	ktap_ok(any_step(&nowait, "second") && any_step(&nowait, "kswapd"),
+		"GFP_NOWAIT: a second attempt, kswapd woken");
+	ktap_ok(!any_step(&nowait, "reclaim") && !any_step(&nowait, "compact") &&
+		!any_step(&norecl, "reclaim") && !any_step(&norecl, "compact"),
+		"GFP_NOWAIT: neither reclaim nor compaction");
+	ktap_ok(had_reserves, "__GFP_MEMALLOC: served from the reserves");
+	ktap_ok(any_step(&reclaim, "reclaim") && stalled,
+		"GFP_KERNEL: direct reclaim, as vmstat's allocstall says");
+	ktap_ok(any_step(&costly, "compact"), "order 8: direct compaction");
+}
+
+/* ---- What is held is given back ---- */
+
+/* MemFree, until it is what it should be or stays otherwise. */
+static bool free_reaches(u64 pages)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		if (free_pages() + SLACK_PAGES >= pages)
+			return true;
+		usleep(100000);
+	}
+	ktap_note("MemFree %llu pages, expected %llu",
+		  (unsigned long long)free_pages(), (unsigned long long)pages);
+	return false;
+}
+
+static void hold_pages(int fd)
+{
+	struct answer answer;
+
+	if (request(fd, &answer, "order=3 count=1024 keep=1") ||
+	    count_all(&answer) != HELD_PAGES / 8 || count_of(&answer, "failed"))
+		ktap_bail("no %d pages", HELD_PAGES);
+}
+
+static bool near_held(u64 pages)
+{
+	return pages + SLACK_PAGES >= HELD_PAGES &&
+	       pages <= HELD_PAGES + SLACK_PAGES;
+}
+
+static bool in_use(void)
+{
+	return syscall(SYS_delete_module, "buddyviz", O_NONBLOCK) &&
+	       (errno == EWOULDBLOCK || errno == EBUSY);
+}
+
+static void test_release(void)
+{
+	u64 before = free_pages(), held;
+	int fd = open_alloc();
+	int fds[2], status;
+	pid_t pid;
+	char c;
+
+	hold_pages(fd);
+	held = before - free_pages();
+	ktap_ok(near_held(held), "kept: MemFree has %d pages less", HELD_PAGES);
+	ktap_ok(in_use(), "kept: the module cannot go");
+	close(fd);
+	ktap_ok(free_reaches(before), "closed: MemFree as before");
+
+	before = free_pages();
+	if (pipe(fds))
+		ktap_bail("pipe");
+	pid = fork();
+	if (!pid) {
+		hold_pages(open_alloc());
+		if (write(fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	if (read(fds[0], &c, 1) != 1)
+		ktap_bail("holder");
+	held = before - free_pages();
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	if (!near_held(held))
+		ktap_note("%llu pages held", (unsigned long long)held);
+	ktap_ok(near_held(held) && free_reaches(before),
+		"killed: MemFree as before");
+}
+
+/* ---- What is refused ---- */
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *words;
+		int err;
+	} bad[] = {
+		{ "order=99", ERANGE },
+		{ "order=-1", EINVAL },
+		{ "gfp=0xffffffff", ERANGE },
+		{ "gfp=__GFP_NONE", EINVAL },
+		{ "gfp=GFP_DMA|GFP_DMA32", EINVAL },
+		{ "gfp=__GFP_MOVABLE|__GFP_RECLAIMABLE", EINVAL },
+		{ "gfp=GFP_KERNEL|__GFP_NOFAIL", EINVAL },
+		{ "node=1000000", ERANGE },
+		{ "node=63", ENOENT },
+		{ "count=0", ERANGE },
+		{ "count=16385", ERANGE },
+		{ "order=10 count=17", ERANGE },
+		{ "count=1000001", ERANGE },
+		{ "keep=2", ERANGE },
+		{ "bulk=65", ERANGE },
+		{ "free=some", EINVAL },
+		{ "free=all order=1", EINVAL },
+	};
+	struct answer answer;
+	u64 before = free_pages();
+	unsigned int i, wrong = 0;
+	int fd = open_alloc(), err;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		err = -request(fd, &answer, bad[i].words);
+		if (err != bad[i].err) {
+			ktap_note("'%s': errno %d, expected %d", bad[i].words,
+				  err, bad[i].err);
+			wrong++;
+		}
+	}
+	ktap_ok(!wrong, "%zu wrong requests, each with its errno",
+		ARRAY_SIZE(bad));
+	ktap_ok(free_pages() + SLACK_PAGES >= before, "nothing was allocated");
+	ktap_ok(!request(fd, &answer, "count=16384 keep=1"), "16384 pages kept");
+	err = open_alloc();
+	ktap_ok(request(err, &answer, "count=1") == -ENOSPC,
+		"another file: ENOSPC while these are kept");
+	close(fd);
+	ktap_ok(!request(err, &answer, "count=1"), "and not when they are not");
+	close(err);
+}
+
+int main(void)
+{
+	lib_init(ARENA_B);
+	lib_need(FILE_ALLOC);
+	ktap_start(31);
+	test_pages();
+	test_pcp();
+	test_direct();
+	test_free();
+	test_fallback();
+	test_bulk();
+	test_release();
+	test_refused();
+	test_slow();
+	return ktap_finish();
+}

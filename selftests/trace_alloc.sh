@@ -1,0 +1,267 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tracepoints of buddyviz: known numbers of our own allocations and frees appear
+# with the pages and paths that the answer has, in a trace buffer of our own; and the
+# hooks are armed while an event is on, not longer. Numbers are primes.
+#
+# Others allocate as well: an event counts when it is of the process that asked.
+
+# shellcheck disable=SC2317 # check() calls the functions by name
+
+. "$(dirname "$0")/lib.sh"
+
+NR=23
+EVENTS="alloc split fallback refill free merge drain"
+declare -A FIELDS=(
+	[alloc]="pfn gfp pages blocks node zone order path steps attempts split_order migratetype fallback_type"
+	[split]="pfn node zone order from_order"
+	[fallback]="pfn node zone order fallback_order migratetype fallback_type claimed"
+	[refill]="blocks order path"
+	[free]="pfn result_pfn node zone order path result_order"
+	[merge]="pfn result_pfn node zone order result_order drain"
+	[drain]="blocks node zone"
+)
+
+make_instance()
+{
+	TRACE=/sys/kernel/tracing
+	[[ -d $TRACE/events ]] || TRACE=/sys/kernel/debug/tracing
+	[[ -d $TRACE/events ]] || return 1
+	TRACE=$TRACE/instances/mmscope_selftest
+	mkdir "$TRACE" && at_exit rmdir "$TRACE" || return 1
+	echo 20000 > "$TRACE/buffer_size_kb"
+}
+
+visible()
+{
+	local event field
+
+	for event in $EVENTS; do
+		[[ $(< "$TRACE/events/buddyviz/$event/enable") == 0 ]] || return 1
+		for field in ${FIELDS[$event]}; do
+			grep -q "field:.* $field;" "$TRACE/events/buddyviz/$event/format" ||
+				{ echo "$event: no field $field"; return 1; }
+		done
+	done
+}
+
+# hooks_users(pattern) - whether each hook of ours that is on has users= so
+hooks_users()
+{
+	! answer status | section hooks | grep '^[^ ]* buddyviz ok ' | grep -Ev "users=$1,"
+}
+
+armed()
+{
+	hooks_users '[1-9][0-9]*'
+}
+
+disarmed()
+{
+	hooks_users 0
+}
+
+events_on()
+{
+	echo 1 > "$TRACE/events/buddyviz/enable" && wait_for armed
+}
+
+events_off()
+{
+	echo 0 > "$TRACE/events/buddyviz/enable" && wait_for disarmed
+}
+
+# traced(words) - the answer goes to $SCRATCH/answer, the events of the process that
+# asked to $SCRATCH/events
+traced()
+{
+	local pid
+
+	: > "$TRACE/trace"
+	./request "$MMSCOPE/buddyviz/alloc" "$1" > "$SCRATCH/answer" &
+	pid=$!
+	wait "$pid" || return 1
+	grep -E "^ *[^ ]+-$pid +\[" "$TRACE/trace" > "$SCRATCH/events"
+	! grep 'LOST' "$TRACE/trace"
+}
+
+# events(name, field=value...) - those that have all of these
+events()
+{
+	awk -v want="$*" '
+		BEGIN { nr = split(want, w, " ") }
+		index($0, " " w[1] ": ") {
+			for (i = 2; i <= nr; i++)
+				if (!index($0 " ", " " w[i] " "))
+					next
+			print
+		}' "$SCRATCH/events"
+}
+
+# nr_events(name, field=value...)
+nr_events()
+{
+	events "$@" | wc -l
+}
+
+# field(name) < events
+field()
+{
+	sed -n "s/.* $1=\([^ ]*\).*/\1/p"
+}
+
+# column(number) - of the answer's rows
+column()
+{
+	section "${2-allocations}" < "$SCRATCH/answer" | cut -d ' ' -f "$1"
+}
+
+same_list()
+{
+	diff <(column "$1") <(events alloc "$3" | head -n 16 | field "$2")
+}
+
+# Order 7 is nobody's but ours.
+one_for_each()
+{
+	traced "order=7 count=$NR" || return 1
+	echo "$(nr_events alloc order=7) events"
+	(($(nr_events alloc order=7) == NR)) || return 1
+	same_list 4 pfn order=7 && same_list 9 path order=7 &&
+		same_list 13 split_order order=7 && same_list 6 node order=7 &&
+		same_list 7 zone order=7 && same_list 8 migratetype order=7
+}
+
+# A split event for each row that was cut, with the order it was cut from.
+splits()
+{
+	section allocations < "$SCRATCH/answer" |
+		awk '$13 > $2 { print $4, $13 }' > "$SCRATCH/cut"
+	[[ -s $SCRATCH/cut ]] || { echo "nothing was cut"; return 1; }
+	diff "$SCRATCH/cut" <(paste -d ' ' <(events split order=7 | field pfn) \
+		<(events split order=7 | field from_order) | head -n "$(wc -l < "$SCRATCH/cut")")
+}
+
+# What was taken is freed when the request is over: direct, and merged.
+frees()
+{
+	local nr
+
+	events free order=7 path=direct > "$SCRATCH/freed"
+	nr=$(wc -l < "$SCRATCH/freed")
+	echo "$nr frees"
+	((nr == NR)) || return 1
+	diff <(events alloc order=7 | field pfn | sort) <(field pfn < "$SCRATCH/freed" | sort)
+}
+
+merges()
+{
+	diff <(grep -v 'result_order=7' "$SCRATCH/freed" | field result_pfn) \
+		<(events merge order=7 drain=0 | field result_pfn) || return 1
+	(($(nr_events merge order=7 drain=0)))
+}
+
+# Enough pages of order 0 that the CPU's list is emptied and filled up. Each refill is
+# an allocation whose path says so, and what is drained is merged.
+pcp_lists()
+{
+	traced "gfp=GFP_NOWAIT count=4001" || return 1
+	echo "$(nr_events alloc order=0) allocations," \
+		"$(nr_events refill) refills, $(nr_events drain) drains," \
+		"$(nr_events free path=pcp order=0) frees"
+	(($(nr_events alloc order=0) >= 4001)) &&
+		(($(nr_events free path=pcp order=0) >= 3900)) &&
+		(($(nr_events refill path=refill))) &&
+		(($(nr_events refill path=refill) ==
+			$(nr_events alloc path=refill))) &&
+		(($(nr_events drain))) &&
+		(($(nr_events merge drain=1)))
+}
+
+paths_of_answer()
+{
+	local path
+
+	for path in pcp refill; do
+		echo "$path: answer $(section paths < "$SCRATCH/answer" | grep "^$path ")," \
+			"events $(nr_events alloc path="$path")"
+		(($(nr_events alloc path="$path") >=
+			$(section paths < "$SCRATCH/answer" | awk -v p="$path" '$1 == p { print $2 }'))) ||
+			return 1
+	done
+}
+
+other_types()
+{
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		traced "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE count=2" || return 1
+		grep -q ' fallback ' <(column 9) && break
+	done
+	cut -c 1-200 "$SCRATCH/answer"
+	events fallback
+	(($(nr_events fallback order=9 migratetype=reclaimable) ==
+		$(column 15 | grep -c :)))
+}
+
+bulk()
+{
+	traced "gfp=GFP_NOWAIT bulk=31 count=7" || return 1
+	events alloc path=bulk | head -n 3
+	(($(nr_events alloc path=bulk pages=31) == 7))
+}
+
+# An enabled event holds the module.
+stays_loaded()
+{
+	! rmmod buddyviz && is_loaded buddyviz
+}
+
+# Its own hooks are armed, and others not.
+one_alone()
+{
+	events_off || return 1
+	echo 1 > "$TRACE/events/buddyviz/free/enable"
+	wait_for eval "answer status | grep -q '^__free_one_page .*users=1,'" || return 1
+	answer status | grep '^get_page_from_freelist '
+	answer status | grep -q '^get_page_from_freelist .*users=0,' || return 1
+	traced "order=7 count=$NR" || return 1
+	echo 0 > "$TRACE/events/buddyviz/free/enable"
+	(($(nr_events free order=7) == NR && $(nr_events alloc) == 0))
+}
+
+none_when_off()
+{
+	wait_for disarmed || return 1
+	traced "order=7 count=$NR" || return 1
+	[[ ! -s $SCRATCH/events ]]
+}
+
+need_mmscope buddyviz/alloc
+scratch
+make_instance || skip_all "no tracefs"
+
+ktap_start 16
+check "the events are there, and off" visible
+check "off: no hook is armed" disarmed
+check "off: no event" none_when_off
+check "on: all hooks are armed" events_on
+check "on: the module cannot go" stays_loaded
+check "order 7: $NR allocations, $NR events with the answer's pages and paths" one_for_each
+check "each block that was cut" splits
+check "each free" frees
+check "each merge" merges
+check "order 0: the CPU's list is filled and emptied" pcp_lists
+check "order 0: no path is missed" paths_of_answer
+check "another migratetype" other_types
+if answer buddyviz/alloc "bulk=2" > "$SCRATCH/answer"; then
+	check "bulk requests" bulk
+else
+	skip "bulk requests" "this kernel has no bulk allocator"
+fi
+check "one event alone arms its own hooks only" one_alone
+check "off again: no hook is armed" events_off
+check "off again: no event" none_when_off
+ktap_finish
