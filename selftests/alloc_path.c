@@ -34,7 +34,7 @@
 #define PATHS		10
 #define HELD_PAGES	8192	/* 32 MiB: what is held to be seen in MemFree */
 #define SLACK_PAGES	1536	/* by which MemFree moves by itself */
-#define LEFT_KIB	(24 << 10)	/* that the eater leaves */
+#define LEFT_KIB	(16 << 10)	/* that the eater leaves */
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 #define MIN_FREE_KIB	8192	/* huge pages make the kernel keep much more */
 #define KPF_BUDDY	10
@@ -543,29 +543,33 @@ static void test_bulk(void)
 
 static unsigned long long min_free_KiB;
 
-static void set_min_free(unsigned long long kib)
+static void set_number(const char *path, unsigned long long number)
 {
 	char text[24];
-	int fd = open(MIN_FREE, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	snprintf(text, sizeof(text), "%llu", kib);
+	snprintf(text, sizeof(text), "%llu", number);
 	if (write(fd, text, strlen(text)) < 0)
-		ktap_bail(MIN_FREE);
+		ktap_bail("%s", path);
 	close(fd);
 }
 
 static void restore_min_free(void)
 {
-	set_min_free(min_free_KiB);
+	set_number(MIN_FREE, min_free_KiB);
 }
 
-/* So that little memory is kept from everybody, and we need none ourselves. */
+/*
+ * So that little memory is kept from everybody, kswapd finds little that it could
+ * give back, and we need none ourselves.
+ */
 static void prepare_pressure(void)
 {
 	if (!read_number(MIN_FREE, &min_free_KiB))
-		ktap_bail(MIN_FREE);
+		ktap_bail("%s", MIN_FREE);
 	atexit(restore_min_free);
-	set_min_free(MIN_FREE_KIB);
+	set_number(MIN_FREE, MIN_FREE_KIB);
+	set_number("/proc/sys/vm/drop_caches", 3);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		ktap_bail("mlockall");
 }
@@ -641,14 +645,17 @@ static void test_slow(void)
 	u64 before, stalled;
 	bool had_reserves = false;
 	pid_t eater;
-	int i;
+	int i, err;
 
 	/* With hooks and buffers in place: later there is no memory for them. */
 	request(hold, &taken, "count=1");
 	request(fd, &nowait, "count=1");
 	prepare_pressure();
 	eater = start_eater();
-	request(hold, &taken, "order=0 gfp=GFP_NOWAIT count=16384 keep=1");
+	err = request(hold, &taken, "order=0 gfp=GFP_NOWAIT count=15000 keep=1");
+	ktap_note("errno %d, taken until %lu failed; MemFree %llu KiB", -err,
+		  count_of(&taken, "failed"), (unsigned long long)
+		  proc_value("/proc/meminfo", "MemFree"));
 	for (i = 0; i < TRIES && !had_reserves; i++) {
 		request(fd, &nowait, "order=0 gfp=GFP_NOWAIT count=16");
 		request(fd, &reserves, "order=0 gfp=__GFP_MEMALLOC count=16");
