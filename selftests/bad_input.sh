@@ -308,7 +308,7 @@ not_for_others()
 	local asked
 
 	{
-		printf '%s\n' "$MMSCOPE" "$MMSCOPE/"{pgwalk,buddyviz}
+		find "$MMSCOPE" -type d
 		find "$MMSCOPE" -type f -printf '%p\n%p\tpid=self\n'
 	} > "$SCRATCH/asked"
 	as_nobody ./request -l < "$SCRATCH/asked" > "$SCRATCH/answers"
@@ -360,8 +360,14 @@ buddyviz/gfp|gfp=GFP_KERNEL|node| gfp=GFP_KERNEL|
 buddyviz/block|pfn=$LOW|pfn||
 "
 
-ktap_start $((14 * NR_EVERYWHERE + 12 * NR_NUMBERS + 6 * NR_PIDS + 14 + \
-	8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + 3))
+planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + 3))
+while IFS='|' read -r file good number rest extra; do
+	[[ -z $file ]] && continue
+	planned=$((planned + NR_EVERYWHERE + 1))
+	[[ $number == - ]] || planned=$((planned + NR_NUMBERS))
+	[[ $good != pid=* ]] || planned=$((planned + NR_PIDS))
+done <<< "$GOOD"
+ktap_start "$planned"
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
 	wrong_everywhere "$file" "$good"

@@ -17,6 +17,10 @@ KSFT_SKIP=4
 
 # The modules, lower floors first
 MODULES=(core/mmscope pgwalk/pgwalk buddyviz/buddyviz)
+# Those that some tests load
+TEST_MODULES=(mmscope_api_test mmscope_test mmscope_fault)
+# Any of them, as an extended regular expression
+OUR_MODULES="($(IFS='|'; echo "${MODULES[*]##*/}|${TEST_MODULES[*]}"))"
 
 KTAP_PLAN=0
 KTAP_RUN=0
@@ -172,8 +176,19 @@ unload_modules()
 {
 	local name
 
-	for name in mmscope_api_test mmscope_test buddyviz pgwalk mmscope; do
+	unload_upper || return 1
+	for name in "${TEST_MODULES[@]}" pgwalk mmscope; do
 		! is_loaded "$name" || rmmod "$name" || return 1
+	done
+}
+
+# unload_upper() - what stands on pgwalk
+unload_upper()
+{
+	local module
+
+	for module in "${MODULES[@]:2}"; do
+		! is_loaded "${module##*/}" || rmmod "${module##*/}" || return 1
 	done
 }
 
@@ -181,13 +196,12 @@ unload_modules()
 # what there is. Areas in vmallocinfo name the function that allocated them.
 nothing_left()
 {
-	local ours='(mmscope(_test|_api_test)?|pgwalk|buddyviz)'
-
 	! {
-		grep -E "^$ours " /proc/modules
-		grep -E "\[$ours\]" /proc/vmallocinfo
-		grep -sE "\[$ours\]" /sys/kernel/debug/kprobes/list
-		ls -d /sys/kernel/debug/mmscope* /sys/module/{mmscope,pgwalk,buddyviz} 2> /dev/null
+		grep -E "^$OUR_MODULES " /proc/modules
+		grep -E "\[$OUR_MODULES\]" /proc/vmallocinfo
+		grep -sE "\[$OUR_MODULES\]" /sys/kernel/debug/kprobes/list
+		ls -d /sys/kernel/debug/mmscope* 2> /dev/null
+		find /sys/module -maxdepth 1 | grep -E "/$OUR_MODULES$"
 	} | grep .
 }
 

@@ -32,7 +32,7 @@ again_and_again()
 probes_idle()
 {
 	[[ -r $KPROBES ]] || { echo "no $KPROBES"; return 1; }
-	! grep -E '\[(mmscope|pgwalk)\]|DISABLED' "$KPROBES"
+	! grep -E "\[$OUR_MODULES\]|DISABLED" "$KPROBES"
 }
 
 # insmod says "Unknown symbol", for ENOENT; the log names one.
@@ -73,7 +73,7 @@ in_use_by_file()
 	exec {fd}< "$MMSCOPE/pgwalk/layout"
 	rmmod_refused pgwalk || status=1
 	exec {fd}<&-
-	((status == 0)) && rmmod buddyviz pgwalk || return 1
+	((status == 0)) && unload_upper && rmmod pgwalk || return 1
 	exec {fd}< "$MMSCOPE/status"
 	rmmod_refused mmscope || status=1
 	exec {fd}<&-

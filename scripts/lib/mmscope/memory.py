@@ -11,6 +11,9 @@ from mmscope import answer
 _BLOCK = struct.Struct("=QIBBBB")
 _BLOCK_END = 255
 
+# No machine of ours has a page frame behind it: 52 bits of address.
+_PFN_MAX = (1 << 40) - 1
+
 ZONES = ("DMA", "DMA32", "Normal", "HighMem", "Movable", "Device")
 
 # Of the pages of a cell that are in use, so many are looked at.
@@ -87,16 +90,17 @@ def _use(flags):
 
 def pageblocks(node=None, zone=None):
     """(first pfn, pfn behind the last, node, zone, migratetype) of each run of pageblocks."""
-    for row in answer.ask("buddyviz/pageblocks", _words(node, zone)).rows:
+    for row in answer.ask("buddyviz/pageblocks", _words("merge=1", node, zone)).rows:
         if row["state"] == "online":
             yield (int(row["start_pfn"], 0), int(row["end_pfn"], 0), int(row["node"]),
                    row["zone"], row["migratetype"])
 
 
-def _words(node, zone):
-    """The request for one node or zone, or for all."""
-    return " ".join(f"{key}={value}" for key, value in (("node", node), ("zone", zone))
-                    if value is not None)
+def _words(first, node, zone):
+    """A request about one node or zone, or about all. A file that may be read without having been
+    asked answers what somebody asked before."""
+    return first + "".join(f" {key}={value}" for key, value in (("node", node), ("zone", zone))
+                           if value is not None)
 
 
 def look(cell_pages, node=None, zone=None):
@@ -112,7 +116,7 @@ def look(cell_pages, node=None, zone=None):
             else:
                 here.cells[number] = Cell(pfn, pages, migratetype)
     for block in answer.ask_bin("buddyviz/blocks.bin", _BLOCK, _BLOCK_END,
-                                _words(node, zone)):
+                                _words(f"pfn=0-{_PFN_MAX}", node, zone)):
         _add_block(zones, Block(*block), cell_pages)
     for here in zones.values():
         for cell in here.cells.values():
