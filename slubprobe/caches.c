@@ -9,6 +9,7 @@
  *
  * Deliberately ignored: KFENCE's objects, which are in no slab of the cache.
  */
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
@@ -38,18 +39,8 @@ static int caches_begin(struct mms_answer *answer)
 	err = slub_check(NULL);
 	if (err)
 		return err;
-	state->addrs = kvmalloc_array(SLUB_CACHES_MAX, sizeof(*state->addrs),
-				      GFP_KERNEL);
-	if (!state->addrs)
-		return -ENOMEM;
-	err = slub_hold();
-	if (err) {
-		kvfree(state->addrs);
-		return err;
-	}
-	state->nr = slub_list(state->addrs, SLUB_CACHES_MAX);
-	slub_release();
-	return 0;
+	state->addrs = slub_list_new(&state->nr);
+	return PTR_ERR_OR_ZERO(state->addrs);
 }
 
 static unsigned int look_at_batch(struct caches_state *state)

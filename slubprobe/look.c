@@ -22,13 +22,16 @@
  * Nothing here allocates: slab_mutex is held, and locks of the allocator.
  */
 #include <linux/bitops.h>
+#include <linux/bsearch.h>
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/sort.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
@@ -140,10 +143,10 @@ static void add_slab(const struct spot *spot, const struct slub_slab *slab,
 		.frozen = slab->frozen,
 	};
 
+	add_item(spot, &item);
 	spot->look->slabs_at[spot->place]++;
 	mix(spot->look, slab->counters);
 	mix(spot->look, (uintptr_t)slab->freelist ^ (uintptr_t)slab->page);
-	add_item(spot, &item);
 }
 
 /* ---- Lists of free objects ---- */
@@ -272,7 +275,9 @@ static void look_cpu_slab(struct spot *spot, const void *cpu_slab)
 	if (nr > slab.inuse)
 		add_fault(spot, SLUB_FAULT_COUNT, slab.page, &slab, slab.inuse,
 			  nr);
+	/* The same slab once more, for its other list. */
 	spot->place = MMSCOPE_SLUB_CPU_SLAB;
+	add_slab(spot, &slab, 0);
 	look_freelist(spot, &slab);
 }
 
@@ -297,7 +302,7 @@ static void look_cpu_partial(struct spot *spot, const void *cpu_slab)
 /* True when done; a CPU that was never caught at rest is asked again. */
 static bool look_cpu_with_slab(struct slub_look *look)
 {
-	const void __percpu *cpus = (const void __percpu __force *)
+	const void __percpu *cpus = (const void __percpu __force *)(uintptr_t)
 		slub_pointer(look->cache.addr, CACHE_CPU_SLAB);
 	struct spot spot = {
 		.look = look,
@@ -387,7 +392,7 @@ static bool look_cpu_with_sheaves(struct slub_look *look)
 		{ MMSCOPE_SLUB_SHEAF_SPARE, SHEAVES_SPARE },
 		{ MMSCOPE_SLUB_SHEAF_RCU, SHEAVES_RCU_FREE },
 	};
-	const void __percpu *cpus = (const void __percpu __force *)
+	const void __percpu *cpus = (const void __percpu __force *)(uintptr_t)
 		slub_pointer(look->cache.addr, CACHE_CPU_SHEAVES);
 	struct spot spot = { .look = look, .owner = smp_processor_id() };
 	const void *sheaves;
@@ -589,7 +594,8 @@ static void look_once(struct slub_look *looks, unsigned int nr,
 			continue;
 		for_each_online_node(nid) {
 			look_barn(&looks[i], nid);
-			look_node(&looks[i], nid);
+			if (!looks[i].without_nodes)
+				look_node(&looks[i], nid);
 		}
 		cond_resched();
 	}
@@ -622,6 +628,159 @@ void slub_look(struct slub_look *looks, unsigned int nr)
 				which &= ~BIT(i);
 		}
 	}
+}
+
+/**
+ * slub_walk_new() - what a look needs to follow every list
+ * @max_items: room for what is found; 0: only faults are kept
+ *
+ * Context: Process context, may sleep; not between slub_hold() and slub_release().
+ * Return: To be freed by slub_walk_free(), NULL without memory.
+ */
+struct slub_walk *slub_walk_new(unsigned int max_items)
+{
+	struct slub_walk *walk = kvzalloc(sizeof(*walk), GFP_KERNEL);
+
+	if (!walk || !max_items)
+		return walk;
+	walk->max_items = max_items;
+	walk->items = kvmalloc_array(max_items, sizeof(*walk->items),
+				     GFP_KERNEL);
+	if (walk->items)
+		return walk;
+	kvfree(walk);
+	return NULL;
+}
+
+/**
+ * slub_walk_free() - undo slub_walk_new()
+ * @walk: the walk, or NULL
+ */
+void slub_walk_free(struct slub_walk *walk)
+{
+	if (walk)
+		kvfree(walk->items);
+	kvfree(walk);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct slub_item *first = a, *second = b;
+
+	return first->addr < second->addr ? -1 : first->addr > second->addr;
+}
+
+/**
+ * slub_walk_sort() - sort what was found by address
+ * @walk: the walk; a structure and its objects do not follow each other any more
+ *
+ * Context: Process context, without locks.
+ */
+void slub_walk_sort(struct slub_walk *walk)
+{
+	sort(walk->items, walk->nr_items, sizeof(*walk->items), compare_items,
+	     NULL);
+}
+
+/**
+ * slub_walk_find() - what was found at an address
+ * @walk: the walk, sorted
+ * @addr: the address of an object or struct page of a slab
+ *
+ * Return: It, or NULL.
+ */
+const struct slub_item *slub_walk_find(const struct slub_walk *walk,
+				       const void *addr)
+{
+	struct slub_item key = { .addr = (uintptr_t)addr };
+
+	return bsearch(&key, walk->items, walk->nr_items, sizeof(key),
+		       compare_items);
+}
+
+/* ---- One slab ---- */
+
+/* On a list is who has neighbours that point back. */
+static bool is_linked(const void *page)
+{
+	struct list_head *self = slub_at(page, SLAB_LIST), *next, *prev, *back;
+
+	return !copy_from_kernel_nofault(&prev, &self->prev, sizeof(prev)) &&
+	       !copy_from_kernel_nofault(&back, &prev->next, sizeof(back)) &&
+	       back == self &&
+	       !copy_from_kernel_nofault(&next, &self->next, sizeof(next)) &&
+	       !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) &&
+	       back == self;
+}
+
+static void number_free(const struct slub_cache *cache,
+			struct slub_slab_look *look)
+{
+	void *object = look->slab.freelist;
+	unsigned int nr = 0;
+	int index;
+
+	memset(look->position, 0, look->slab.objects * sizeof(*look->position));
+	while (object && nr < look->slab.objects) {
+		index = slub_index(cache, &look->slab, object);
+		if (index < 0 || look->position[index])
+			return;
+		look->position[index] = ++nr;
+		if (!slub_next(cache, object, &object))
+			return;
+	}
+}
+
+static bool look_at_slab(const struct slub_cache *cache, const void *page,
+			 struct slub_slab_look *look)
+{
+	struct slub_slab again;
+
+	if (!slub_slab_read(page, &look->slab) ||
+	    look->slab.cache != cache->addr)
+		return false;
+	if (is_linked(page))
+		look->place = look->slab.freelist ? MMSCOPE_SLUB_NODE :
+						    MMSCOPE_SLUB_FULL;
+	else
+		look->place = look->slab.freelist ? MMSCOPE_SLUB_LOOSE :
+						    MMSCOPE_SLUB_NOWHERE;
+	number_free(cache, look);
+	if (!slub_slab_read(page, &again) || again.cache != cache->addr)
+		return false;
+	look->is_stable = again.counters == look->slab.counters &&
+			  again.freelist == look->slab.freelist;
+	return true;
+}
+
+/**
+ * slub_slab_look() - look at one slab, wherever it is
+ * @cache: its cache
+ * @page: its first struct page
+ * @look: filled in
+ *
+ * Under the list_lock of its node, so that a slab on the node's list stays there
+ * and others may only put objects in front of its own list. What belongs to a CPU
+ * is called loose, and so is what belongs to nobody just now.
+ *
+ * Context: Process context, between slub_hold() and slub_release().
+ * Return: False if it is no slab of that cache any more.
+ */
+bool slub_slab_look(const struct slub_cache *cache, struct page *page,
+		    struct slub_slab_look *look)
+{
+	void *node = slub_cache_node(cache, page_to_nid(page));
+	unsigned long flags;
+	spinlock_t *lock;
+	bool is_there;
+
+	if (!node)
+		return false;
+	lock = slub_at(node, NODE_LIST_LOCK);
+	spin_lock_irqsave(lock, flags);
+	is_there = look_at_slab(cache, page, look);
+	spin_unlock_irqrestore(lock, flags);
+	return is_there;
 }
 
 /**

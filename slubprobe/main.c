@@ -15,6 +15,13 @@
 
 static struct mms_file *const files[] = {
 	&slubprobe_caches_file,
+	&slubprobe_cache_file,
+	&slubprobe_check_file,
+	&slubprobe_object_file,
+	&slubprobe_slabs_file,
+	&slubprobe_objects_file,
+	&slubprobe_objects_bin_file,
+	&slubprobe_classes_file,
 };
 
 static struct mms_dir dir = {

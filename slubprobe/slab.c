@@ -10,6 +10,8 @@
  * Deliberately ignored: tags in pointers (KASAN by software or hardware tags).
  */
 #include <linux/cpu.h>
+#include <linux/err.h>
+#include <linux/kfence.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -90,6 +92,11 @@ static struct mms_member members[] = {
 	[PAGE_CACHE] = MMS_PRIVATE("page.slab_cache"),
 	[PAGE_LIST] = MMS_PRIVATE("page.slab_list"),
 	[PAGE_NEXT] = MMS_PRIVATE("page.next"),
+	[KFENCE_METADATA] = MMS_PRIVATE("kfence_metadata"),
+	[KFENCE_STATE] = MMS_PRIVATE("kfence_metadata.state"),
+	[KFENCE_ADDR] = MMS_PRIVATE("kfence_metadata.addr"),
+	[KFENCE_SIZE] = MMS_PRIVATE("kfence_metadata.size"),
+	[KFENCE_CACHE] = MMS_PRIVATE("kfence_metadata.cache"),
 };
 
 static_assert(ARRAY_SIZE(members) == SLUB_MEMBERS);
@@ -124,6 +131,7 @@ static struct mms_layout layout = {
 enum {
 	SYM_SLAB_CACHES,
 	SYM_SLAB_MUTEX,
+	SYM_KFENCE_METADATA,
 };
 
 static struct mms_symbol table[] = {
@@ -134,6 +142,10 @@ static struct mms_symbol table[] = {
 	[SYM_SLAB_MUTEX] = {
 		.name = "slab_mutex",
 		.purpose = "all_of_slubprobe",
+	},
+	[SYM_KFENCE_METADATA] = {
+		.name = "kfence_metadata",
+		.purpose = "state_of_objects_of_kfence",
 	},
 };
 
@@ -289,22 +301,39 @@ static const void *cache_of_entry(const struct list_head *entry)
 	return slub_holder(entry, CACHE_LIST);
 }
 
-/**
- * slub_list() - all caches
- * @caches: filled in with the address of each
- * @max: room in @caches
- *
- * Context: Between slub_hold() and slub_release().
- * Return: How many there are, at most @max.
- */
-unsigned int slub_list(const void **caches, unsigned int max)
+static unsigned int list_caches(const void **caches)
 {
 	const struct list_head *entry = first_cache();
 	unsigned int nr = 0;
 
-	while (nr < max && (entry = next_cache(entry)))
+	while (nr < SLUB_CACHES_MAX && (entry = next_cache(entry)))
 		caches[nr++] = cache_of_entry(entry);
 	return nr;
+}
+
+/**
+ * slub_list_new() - the addresses of all caches
+ * @nr: filled in: number of them
+ *
+ * Context: Process context, may sleep.
+ * Return: To be freed by kvfree(), or an errno.
+ */
+const void **slub_list_new(unsigned int *nr)
+{
+	const void **caches;
+	int err;
+
+	caches = kvmalloc_array(SLUB_CACHES_MAX, sizeof(*caches), GFP_KERNEL);
+	if (!caches)
+		return ERR_PTR(-ENOMEM);
+	err = slub_hold();
+	if (err) {
+		kvfree(caches);
+		return ERR_PTR(err);
+	}
+	*nr = list_caches(caches);
+	slub_release();
+	return caches;
 }
 
 /**
@@ -616,6 +645,40 @@ bool slub_next(const struct slub_cache *cache, const void *object, void **next)
 	return true;
 }
 
+/* enum kfence_object_state: the first is unused, the next allocated. */
+#define KFENCE_ALLOCATED	1
+
+/**
+ * slub_kfence_read() - copy what KFENCE knows of an object
+ * @addr: an address of its pool
+ * @object: filled in
+ *
+ * Mirrors addr_to_metadata() of mm/kfence/core.c (6.12), where kfence_metadata
+ * is a pointer, not yet an array.
+ *
+ * Context: Any.
+ * Return: False when there is none: a guard page, or no such thing in BTF.
+ */
+bool slub_kfence_read(const void *addr, struct slub_kfence *object)
+{
+	const void *const *all = (const void *const *)table[SYM_KFENCE_METADATA].addr;
+	long index = ((const char *)addr - kfence_pool_start()) /
+		     (long)(PAGE_SIZE * 2) - 1;
+	const void *metadata;
+	u64 state;
+
+	if (!all || index < 0 || !members[KFENCE_CACHE].found ||
+	    copy_from_kernel_nofault(&metadata, all, sizeof(metadata)) ||
+	    !metadata)
+		return false;
+	metadata += index * members[KFENCE_METADATA].size_B;
+	object->cache = slub_pointer(metadata, KFENCE_CACHE);
+	object->is_allocated = slub_number(metadata, KFENCE_STATE, &state) &&
+			       state == KFENCE_ALLOCATED;
+	return slub_number(metadata, KFENCE_ADDR, &object->addr) &&
+	       slub_number(metadata, KFENCE_SIZE, &object->size_B);
+}
+
 /* ---- What is there ---- */
 
 /**
@@ -650,6 +713,9 @@ void slub_features(struct seq_file *m)
 	seq_printf(m, "slabs slubprobe %s %s%s\n", missing ? "off" : "ok",
 		   missing ? "not_found:" : "per_cpu_",
 		   missing ?: slub_has_sheaves() ? "sheaves" : "slabs");
+	seq_printf(m, "kfence slubprobe %s -\n",
+		   members[KFENCE_CACHE].found &&
+		   table[SYM_KFENCE_METADATA].addr ? "ok" : "absent");
 	seq_printf(m, "free_pointers slubprobe ok %s\n",
 		   members[CACHE_RANDOM].found ? "hardened" : "plain");
 }

@@ -16,6 +16,13 @@ struct seq_file;
 
 /* Debugfs files, one per source file of the same name. */
 extern struct mms_file slubprobe_caches_file;
+extern struct mms_file slubprobe_cache_file;
+extern struct mms_file slubprobe_check_file;
+extern struct mms_file slubprobe_object_file;
+extern struct mms_file slubprobe_slabs_file;
+extern struct mms_file slubprobe_objects_file;
+extern struct mms_file slubprobe_objects_bin_file;
+extern struct mms_file slubprobe_classes_file;
 
 /* slab.c: caches, slabs and objects as the kernel stores them */
 
@@ -84,6 +91,11 @@ enum slub_member {
 	PAGE_CACHE,
 	PAGE_LIST,
 	PAGE_NEXT,
+	KFENCE_METADATA,
+	KFENCE_STATE,
+	KFENCE_ADDR,
+	KFENCE_SIZE,
+	KFENCE_CACHE,
 	SLUB_MEMBERS
 };
 
@@ -143,6 +155,20 @@ struct slub_slab {
 	bool frozen;
 };
 
+/**
+ * struct slub_kfence - one object of KFENCE
+ * @addr: where it starts
+ * @size_B: of it; 0: never used
+ * @cache: its struct kmem_cache
+ * @is_allocated: it is
+ */
+struct slub_kfence {
+	u64 addr;
+	u64 size_B;
+	const void *cache;
+	u64 is_allocated;
+};
+
 int slub_init(void);
 void slub_exit(void);
 void slub_features(struct seq_file *m);
@@ -151,7 +177,7 @@ bool slub_has_sheaves(void);
 
 int slub_hold(void);
 void slub_release(void);
-unsigned int slub_list(const void **caches, unsigned int max);
+const void **slub_list_new(unsigned int *nr);
 bool slub_is_cache(const void *addr);
 bool slub_cache_read(const void *addr, struct slub_cache *cache);
 int slub_cache_find(const char *name, struct slub_cache *cache);
@@ -168,6 +194,7 @@ int slub_index(const struct slub_cache *cache, const struct slub_slab *slab,
 	       const void *object);
 void *slub_object(const struct slub_cache *cache, const struct slub_slab *slab,
 		  unsigned int index);
+bool slub_kfence_read(const void *addr, struct slub_kfence *object);
 bool slub_next(const struct slub_cache *cache, const void *object, void **next);
 
 /* look.c: what one cache holds */
@@ -225,6 +252,7 @@ struct slub_item {
 	bool frozen;
 };
 
+#define SLUB_ITEMS_MAX		65536	/* kept of one cache: 2 MiB */
 #define SLUB_FAULTS_MAX		16	/* kept of one cache */
 
 /**
@@ -251,6 +279,7 @@ struct slub_walk {
  * struct slub_look - one look at one cache
  * @cache: the cache; filled in by the caller
  * @walk: follow every list; NULL: count only. Set by the caller
+ * @without_nodes: only CPUs and barns. Set by the caller
  * @slabs: of the cache
  * @objects: of all slabs, allocated or not
  * @slabs_at: slabs by place
@@ -263,6 +292,7 @@ struct slub_walk {
 struct slub_look {
 	struct slub_cache cache;
 	struct slub_walk *walk;
+	bool without_nodes;
 	u64 slabs;
 	u64 objects;
 	u64 slabs_at[MMSCOPE_SLUB_PLACES];
@@ -273,10 +303,76 @@ struct slub_look {
 	bool is_stable;
 };
 
+/**
+ * struct slub_slab_look - a look at one slab
+ * @slab: the slab
+ * @place: enum mmscope_slub_place
+ * @is_stable: two looks were equal
+ * @position: by object: where it stands in the slab's list, 1 being the first;
+ *	0: not on it
+ */
+struct slub_slab_look {
+	struct slub_slab slab;
+	u8 place;
+	bool is_stable;
+	u16 position[SLUB_OBJECTS_MAX];
+};
+
 #define SLUB_BATCH		8	/* caches looked at by one call of a CPU */
 
 void slub_look(struct slub_look *looks, unsigned int nr);
+bool slub_slab_look(const struct slub_cache *cache, struct page *page,
+		    struct slub_slab_look *look);
+struct slub_walk *slub_walk_new(unsigned int max_items);
+void slub_walk_free(struct slub_walk *walk);
+void slub_walk_sort(struct slub_walk *walk);
+const struct slub_item *slub_walk_find(const struct slub_walk *walk,
+				       const void *addr);
 u64 slub_look_free(const struct slub_look *look);
 const char *slub_place_name(unsigned int place);
+
+/* cache.c: a cache by its name */
+int slub_name_check(struct mms_request *request, int word);
+int slub_look_by_name(const char *name, struct slub_look *look);
+
+/* scan.c: all slabs of a cache */
+
+/**
+ * struct slub_scan - a scan over all page frames for the slabs of one cache
+ * @cache: the cache
+ * @walk: what CPUs and barns had when the scan began, sorted
+ * @next_pfn: where it goes on
+ * @end_pfn: behind the last page frame
+ * @is_stable: what is in @walk was equal in two looks
+ * @slab: the slab that was found last
+ */
+struct slub_scan {
+	struct slub_cache cache;
+	struct slub_walk *walk;
+	unsigned long next_pfn;
+	unsigned long end_pfn;
+	bool is_stable;
+	struct slub_slab_look slab;
+};
+
+/**
+ * struct slub_where - where an object is
+ * @place: enum mmscope_slub_place; MMSCOPE_SLUB_NOWHERE: it is allocated
+ * @owner: CPU or node, or MMSCOPE_SLUB_NONE
+ * @position: in its list from 0, or MMSCOPE_SLUB_NONE
+ */
+struct slub_where {
+	u8 place;
+	u32 owner;
+	u32 position;
+};
+
+int slub_scan_begin(struct slub_scan *scan, const char *name);
+int slub_scan_next(struct slub_scan *scan);
+void slub_scan_end(struct slub_scan *scan);
+void slub_scan_slab(const struct slub_scan *scan, struct slub_where *where);
+void slub_scan_object(const struct slub_scan *scan, unsigned int index,
+		      struct slub_where *where);
+void slub_show_where(struct seq_file *m, const struct slub_where *where);
 
 #endif /* _SLUBPROBE_H */
