@@ -70,7 +70,7 @@ void lib_need(const char *file)
 		return;
 	if (getenv("MMSCOPE_REQUIRED"))
 		ktap_bail("%s", path);
-	ktap_skip_all("mmscope and pgwalk are not loaded");
+	ktap_skip_all("the modules of mmscope are not loaded");
 }
 
 void *arena_get(size_t size_B)
