@@ -222,6 +222,26 @@ wrong_vmas()
 	refuse pgwalk/vmas EINVAL "pid=self find=0x1000z" find
 }
 
+# wrong_name(file) - 4 results
+wrong_name()
+{
+	refuse "$1" ENOENT "name=no_such_cache_anywhere" name
+	refuse "$1" ENOENT "name=kmalloc-6" name
+	refuse "$1" ENOENT "name=kmalloc-64x" name
+	accept "$1" "name=kmalloc-64"
+}
+NR_NAME=4
+
+wrong_object()
+{
+	refuse slubprobe/object ENOENT "addr=0x1000" addr
+	refuse slubprobe/object ENOENT "addr=$BEYOND" addr
+	refuse slubprobe/object ENOENT "addr=$DIRECT,0x1000" addr
+	refuse slubprobe/object EINVAL "addr=$DIRECT," addr
+	refuse slubprobe/object E2BIG "addr=$(list 65)" addr
+	accept slubprobe/object "addr=$DIRECT,$DIRECT"
+}
+
 # ---- nothing changes -------------------------------------------------------------
 
 # unchanged(file, good) - by later opens, and on one open file
@@ -275,7 +295,7 @@ not_for_others()
 	local asked
 
 	{
-		printf '%s\n' "$MMSCOPE" "$MMSCOPE/pgwalk"
+		printf '%s\n' "$MMSCOPE" "$MMSCOPE/pgwalk" "$MMSCOPE/slubprobe"
 		find "$MMSCOPE" -type f -printf '%p\n%p\tpid=self\n'
 	} > "$SCRATCH/asked"
 	as_nobody ./request -l < "$SCRATCH/asked" > "$SCRATCH/answers"
@@ -302,6 +322,9 @@ scratch
 start_target sparse
 kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
+DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+# A cache of which nobody wants anything meanwhile.
+QUIET=dma-kmalloc-64
 
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
@@ -314,10 +337,15 @@ pgwalk/range|$P|vma| $P|
 pgwalk/range.bin|$P|vma| $P|
 pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
+slubprobe/cache|name=$QUIET|-||
+slubprobe/object|addr=$DIRECT|addr||
+slubprobe/slabs|name=$QUIET|-||
+slubprobe/objects|name=$QUIET|-||
+slubprobe/objects.bin|name=$QUIET|-||
 "
 
-ktap_start $((8 * NR_EVERYWHERE + 6 * NR_NUMBERS + 6 * NR_PIDS + 8 + \
-	8 + 6 + 18 + 4 + 2 * 20 + 5 + 3))
+ktap_start $((13 * NR_EVERYWHERE + 7 * NR_NUMBERS + 6 * NR_PIDS + 13 + \
+	8 + 6 + 18 + 4 + 2 * 20 + 5 + 4 * NR_NAME + 6 + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
 	wrong_everywhere "$file" "$good"
@@ -332,6 +360,10 @@ wrong_walk_bin
 wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
+for file in cache slabs objects objects.bin; do
+	wrong_name "slubprobe/$file"
+done
+wrong_object
 check "error_log keeps the last 16" log_is_a_ring
 check "not for others" not_for_others
 check "not for others, even with an open debugfs" not_for_others_even_then

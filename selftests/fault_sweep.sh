@@ -25,5 +25,6 @@ knob $DEBUGFS/fail_page_alloc/min-order 0 || bail "the knobs of fail_page_alloc"
 load_test_module mmscope_fault
 at_exit load_modules
 
-./fault_sweep "$MMSCOPE_TOP/core/mmscope.ko" "$MMSCOPE_TOP/pgwalk/pgwalk.ko"
+FILES=("${MODULES[@]/#/$MMSCOPE_TOP/}")
+./fault_sweep "${FILES[@]/%/.ko}"
 exit $?

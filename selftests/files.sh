@@ -24,9 +24,17 @@ pgwalk/range.bin 600	pid=%PID%
 pgwalk/mm	600	pid=%PID%
 pgwalk/vmas	600	pid=%PID%
 pgwalk/layout	400	-
+slubprobe/caches	400	-
+slubprobe/cache	600	name=kmalloc-64
+slubprobe/check	400	-
+slubprobe/object	600	addr=%DIRECT%
+slubprobe/slabs	600	name=kmalloc-64
+slubprobe/objects 600	name=kmalloc-64
+slubprobe/objects.bin 600 name=kmalloc-64
+slubprobe/classes	400	-
 "
 # Those without mmscope's first and last line.
-RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin "
+RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin slubprobe/objects.bin "
 
 # each_file(function) - call it with file, mode, request of every file
 each_file()
@@ -37,6 +45,7 @@ each_file()
 		[[ -z $file ]] && continue
 		words=${words//%PID%/$TARGET_PID}
 		words=${words//%REGION%/$REGION}
+		words=${words//%DIRECT%/$DIRECT}
 		"$1" "$file" "$mode" "$words" || return 1
 	done <<< "$FILES"
 }
@@ -61,6 +70,7 @@ modes_right()
 {
 	mode_is "$MMSCOPE" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/pgwalk" "700 0 0 directory" &&
+		mode_is "$MMSCOPE/slubprobe" "700 0 0 directory" &&
 		each_file file_mode_is > /dev/null
 }
 
@@ -114,10 +124,10 @@ frame_of_file()
 		frame_right "$(full_name "$1")" < "$SCRATCH/frame"
 }
 
-# columns_right(file, words) - as many words a record as the column line has
+# columns_right(file, [words]) - as many words a record as the column line has
 columns_right()
 {
-	answer "$1" "$2" | awk '
+	answer "$@" | awk '
 	NR == 2 { want = NF - 1 }
 	!/^#/ && NF != want { print NF " words, columns are " want ": " $0; exit 1 }'
 }
@@ -127,7 +137,13 @@ all_columns_right()
 	columns_right page pfn=256-300 && columns_right convert pfn=256 &&
 		columns_right pgwalk/range "pid=$TARGET_PID" &&
 		columns_right pgwalk/mm "pid=$TARGET_PID" &&
-		columns_right pgwalk/vmas "pid=$TARGET_PID"
+		columns_right pgwalk/vmas "pid=$TARGET_PID" &&
+		columns_right slubprobe/caches && columns_right slubprobe/check &&
+		columns_right slubprobe/classes &&
+		columns_right slubprobe/object "addr=$DIRECT" &&
+		columns_right slubprobe/cache name=kmalloc-64 &&
+		columns_right slubprobe/slabs name=kmalloc-64 &&
+		columns_right slubprobe/objects name=kmalloc-64
 }
 
 metrics_right()
@@ -296,7 +312,8 @@ nothing_asked()
 	local file out
 
 	unload_modules && load_modules || return 1
-	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas}; do
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
+		slubprobe/{cache,object,slabs,objects,objects.bin}; do
 		out=$(./request -r "$MMSCOPE/$file")
 		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }
 	done
@@ -340,6 +357,7 @@ scratch
 start_target sparse zero protnone exec shared_anon
 kill -STOP "$TARGET_PID"
 read -r REGION REGION_END < <(target_region sparse)
+DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
 
 ktap_start 34
 check "modes and owners" modes_right

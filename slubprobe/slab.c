@@ -11,6 +11,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/err.h>
+#include <linux/jump_label.h>
 #include <linux/kfence.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -132,6 +133,7 @@ enum {
 	SYM_SLAB_CACHES,
 	SYM_SLAB_MUTEX,
 	SYM_KFENCE_METADATA,
+	SYM_DEBUG_ENABLED,
 };
 
 static struct mms_symbol table[] = {
@@ -146,6 +148,10 @@ static struct mms_symbol table[] = {
 	[SYM_KFENCE_METADATA] = {
 		.name = "kfence_metadata",
 		.purpose = "state_of_objects_of_kfence",
+	},
+	[SYM_DEBUG_ENABLED] = {
+		.name = "slub_debug_enabled",
+		.purpose = "red_zones_that_are_not_in_use",
 	},
 };
 
@@ -388,6 +394,22 @@ static void read_oo(struct slub_cache *cache)
 	cache->objects = 0;
 }
 
+/*
+ * Up to 5.12, a cache that asks for red zones has none in front of its objects
+ * unless the kernel was booted with slub_debug: a static key tells. Later
+ * kernels turn the key on with the first such cache.
+ */
+static u32 read_red_left(const struct slub_cache *cache)
+{
+	const struct static_key *key =
+		(const struct static_key *)table[SYM_DEBUG_ENABLED].addr;
+
+	if (!(cache->flags & (u32)SLAB_RED_ZONE) ||
+	    (key && !atomic_read(&key->enabled)))
+		return 0;
+	return read_u32(cache->addr, CACHE_RED_LEFT_PAD);
+}
+
 /**
  * slub_cache_read() - copy one cache
  * @addr: its struct kmem_cache
@@ -408,8 +430,7 @@ bool slub_cache_read(const void *addr, struct slub_cache *cache)
 	cache->object_size_B = read_u32(addr, CACHE_OBJECT_SIZE);
 	cache->align_B = read_u32(addr, CACHE_ALIGN);
 	cache->offset_B = read_u32(addr, CACHE_OFFSET);
-	cache->red_left_B = cache->flags & (u32)SLAB_RED_ZONE ?
-			    read_u32(addr, CACHE_RED_LEFT_PAD) : 0;
+	cache->red_left_B = read_red_left(cache);
 	cache->sheaf_capacity = read_u32(addr, CACHE_SHEAF_CAPACITY);
 	cache->refcount = read_u32(addr, CACHE_REFCOUNT);
 	cache->has_ctor = slub_pointer(addr, CACHE_CTOR);
