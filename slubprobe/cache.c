@@ -55,8 +55,10 @@ int slub_name_check(struct mms_request *request, int word)
 	if (err)
 		return err;
 	err = slub_cache_find(request->values[word].text, &cache);
-	return err ? mms_refuse(request, word, err, "no cache has this name; slubprobe/caches lists them")
-		   : 0;
+	if (!err)
+		return 0;
+	return mms_refuse(request, word, err,
+			  "no cache has this name; slubprobe/caches lists them");
 }
 
 static int cache_check(struct mms_request *request)
@@ -79,7 +81,8 @@ int slub_look_by_name(const char *name, struct slub_look *look)
 	err = slub_cache_find(name, &look->cache) ?: slub_hold();
 	if (err)
 		return err;
-	if (slub_is_cache(look->cache.addr))
+	if (slub_is_cache(look->cache.addr) &&
+	    slub_cache_read(look->cache.addr, &look->cache))
 		slub_look(look, 1);
 	else
 		err = -ENOENT;

@@ -17,6 +17,12 @@
 
 #include "slubprobe.h"
 
+#define COLUMNS \
+	"name object_size_B size_B align_B order objects_per_slab flags " \
+	"aliases slabs cpu_slabs cpu_partial_slabs node_slabs full_slabs " \
+	"objects allocated free cpu cpu_slab cpu_partial sheaf_main " \
+	"sheaf_spare sheaf_rcu barn node slabinfo_active look"
+
 /**
  * struct caches_state - an answer on its way
  * @addrs: caches as they were when the answer began
@@ -149,7 +155,7 @@ struct mms_file slubprobe_caches_file = {
 	.name = "caches",
 	.version = 1,
 	.consistency = MMSCOPE_RETRIED,
-	.columns = "name object_size_B size_B align_B order objects_per_slab flags aliases slabs cpu_slabs cpu_partial_slabs node_slabs full_slabs objects allocated free cpu cpu_slab cpu_partial sheaf_main sheaf_spare sheaf_rcu barn node slabinfo_active look",
+	.columns = COLUMNS,
 	.state_size_B = sizeof(struct caches_state),
 	.record_size_B = sizeof(struct slub_look),
 	.begin = caches_begin,

@@ -20,6 +20,10 @@
 
 #include "slubprobe.h"
 
+#define COLUMNS \
+	"name verdict free_objects faults fault place owner addr pfn " \
+	"expected counted look"
+
 static const char *const kind_names[] = {
 	[SLUB_FAULT_UNREADABLE] = "unreadable",
 	[SLUB_FAULT_NO_SLAB] = "no_slab",
@@ -207,7 +211,7 @@ struct mms_file slubprobe_check_file = {
 	.name = "check",
 	.version = 1,
 	.consistency = MMSCOPE_RETRIED,
-	.columns = "name verdict free_objects faults fault place owner addr pfn expected counted look",
+	.columns = COLUMNS,
 	.state_size_B = sizeof(struct check_state),
 	.record_size_B = sizeof(struct check_record),
 	.begin = check_begin,

@@ -14,11 +14,12 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "slubprobe.h"
 
-#define LARGE_MAX_B	(1UL << 20)	/* largest request */
+#define LARGE_MAX_B	((size_t)SZ_1M)	/* largest request */
 
 static const struct {
 	const char *name;

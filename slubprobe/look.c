@@ -362,7 +362,7 @@ static void look_sheaf(const struct spot *spot, const void *sheaf)
 		add_fault(spot, SLUB_FAULT_UNREADABLE, sheaf, NULL, 0, 0);
 		return;
 	}
-	if (size > min(look->cache.sheaf_capacity, (u32)SHEAF_MAX)) {
+	if (size > min_t(u32, look->cache.sheaf_capacity, SHEAF_MAX)) {
 		add_fault(spot, SLUB_FAULT_COUNT, sheaf, NULL,
 			  look->cache.sheaf_capacity, size);
 		return;
@@ -507,7 +507,7 @@ static void look_node(struct slub_look *look, int nid)
 	void *node = slub_cache_node(&look->cache, nid);
 	unsigned long flags;
 	u64 slabs, objects;
-	spinlock_t *lock;
+	spinlock_t *lock;	/* covers the lists of the node */
 
 	if (!node)
 		return;
@@ -549,7 +549,7 @@ static void look_barn(struct slub_look *look, int nid)
 	};
 	void *barn = slub_cache_barn(&look->cache, nid);
 	unsigned long flags;
-	spinlock_t *lock;
+	spinlock_t *lock;	/* covers the barn */
 
 	if (!barn)
 		return;
@@ -771,7 +771,7 @@ bool slub_slab_look(const struct slub_cache *cache, struct page *page,
 {
 	void *node = slub_cache_node(cache, page_to_nid(page));
 	unsigned long flags;
-	spinlock_t *lock;
+	spinlock_t *lock;	/* covers the lists of the node */
 	bool is_there;
 
 	if (!node)

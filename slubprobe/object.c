@@ -22,6 +22,12 @@
 
 #include "slubprobe.h"
 
+#define COLUMNS \
+	"addr kind cache object_addr offset_B size_B index state place " \
+	"owner position pfn look"
+
+#define LOOKS_MAX	3	/* until slab and CPUs hold still */
+
 enum {
 	WORD_ADDR,
 };
@@ -130,15 +136,14 @@ static void fill_kfence(const void *addr, struct object_record *record)
 
 /* ---- In a slab ---- */
 
-static void fill_free(struct object_state *state, unsigned int index,
-		      struct object_record *record)
+static void fill_free(struct object_state *state, struct object_record *record)
 {
 	record->is_free = true;
 	record->where.place = state->slab.place;
 	record->where.owner = state->slab.place == MMSCOPE_SLUB_NODE ?
 			      page_to_nid(state->slab.slab.page) :
 			      MMSCOPE_SLUB_NONE;
-	record->where.position = state->slab.position[index] - 1;
+	record->where.position = state->slab.position[record->index] - 1;
 }
 
 static void fill_from_item(const struct slub_item *item,
@@ -150,24 +155,35 @@ static void fill_from_item(const struct slub_item *item,
 	record->where.position = item->position;
 }
 
-static void find_object(struct object_state *state, const struct slub_cache *cache,
-			unsigned int index, struct object_record *record)
+/*
+ * An object may go from a CPU to its slab between the two looks, and be seen in
+ * neither; then the slab has changed.
+ */
+static void find_object(struct object_state *state, struct page *page,
+			const struct slub_cache *cache,
+			struct object_record *record)
 {
 	struct slub_look look = {
 		.cache = *cache,
 		.walk = state->walk,
 		.without_nodes = true,
 	};
+	const struct slub_slab *slab = &state->slab.slab;
+	unsigned long counters = slab->counters;
+	const void *freelist = slab->freelist;
 	const struct slub_item *item;
 
 	slub_look(&look, 1);
 	slub_walk_sort(state->walk);
-	record->is_stable = state->slab.is_stable && look.is_stable;
+	record->is_stable = slub_slab_look(cache, page, &state->slab) &&
+			    state->slab.is_stable && look.is_stable &&
+			    slab->counters == counters &&
+			    slab->freelist == freelist;
 	item = slub_walk_find(state->walk, (void *)(uintptr_t)record->object);
 	if (item)
 		fill_from_item(item, record);
-	else if (state->slab.position[index])
-		fill_free(state, index, record);
+	else if (state->slab.position[record->index])
+		fill_free(state, record);
 }
 
 /* An address behind the last object is in none. */
@@ -177,6 +193,7 @@ static void fill_object(struct object_state *state, const void *addr,
 {
 	const struct slub_slab *slab = &state->slab.slab;
 	unsigned int index = (addr - slab->base) / cache->size_B;
+	int tries;
 
 	record->kind = "slab";
 	record->pfn = page_to_pfn(slab->page);
@@ -188,7 +205,11 @@ static void fill_object(struct object_state *state, const void *addr,
 	record->index = index;
 	record->object = (uintptr_t)slub_object(cache, slab, index);
 	record->size_B = cache->object_size_B;
-	find_object(state, cache, index, record);
+	record->is_stable = false;
+	for (tries = 0; tries < LOOKS_MAX && !record->is_stable; tries++) {
+		record->is_free = false;
+		find_object(state, slab->page, cache, record);
+	}
 }
 
 static bool fill_slab(struct object_state *state, const void *addr,
@@ -282,7 +303,7 @@ struct mms_file slubprobe_object_file = {
 	.name = "object",
 	.version = 1,
 	.consistency = MMSCOPE_RETRIED,
-	.columns = "addr kind cache object_addr offset_B size_B index state place owner position pfn look",
+	.columns = COLUMNS,
 	.words = object_words,
 	.nr_words = ARRAY_SIZE(object_words),
 	.state_size_B = sizeof(struct object_state),

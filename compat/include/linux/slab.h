@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flags of a cache that came later or went away. 0: no cache has it.
+ * Flags of a cache that came later, as 6.5 brought SLAB_NO_MERGE (d0bf7d5759c1),
+ * or went away, as SLAB_MEM_SPREAD before 6.12. 0: no cache has it.
  */
 #ifndef _MMSCOPE_COMPAT_LINUX_SLAB_H
 #define _MMSCOPE_COMPAT_LINUX_SLAB_H

@@ -8,8 +8,8 @@
 #include <linux/types.h>
 
 /*
- * Where an object or a slab is. Up to 6.18 each CPU has a slab of its own;
- * later kernels have sheaves, arrays of free objects, instead.
+ * Where an object or a slab is. On 5.10 to 6.12 each CPU has a slab of its own;
+ * 7.2 has sheaves, arrays of free objects, instead.
  */
 enum mmscope_slub_place {
 	MMSCOPE_SLUB_NOWHERE,		/* object: allocated; slab: full, on no list */
