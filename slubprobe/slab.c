@@ -404,7 +404,7 @@ static u32 read_red_left(const struct slub_cache *cache)
 	const struct static_key *key =
 		(const struct static_key *)table[SYM_DEBUG_ENABLED].addr;
 
-	if (!(cache->flags & (u32)SLAB_RED_ZONE) ||
+	if (!(cache->flags & SLAB_RED_ZONE) ||
 	    (key && !atomic_read(&key->enabled)))
 		return 0;
 	return read_u32(cache->addr, CACHE_RED_LEFT_PAD);
@@ -426,7 +426,7 @@ bool slub_cache_read(const void *addr, struct slub_cache *cache)
 		return false;
 	cache->addr = addr;
 	cache->size_B = value;
-	cache->flags = read_u32(addr, CACHE_FLAGS);
+	cache->flags = (__force slab_flags_t)read_u32(addr, CACHE_FLAGS);
 	cache->object_size_B = read_u32(addr, CACHE_OBJECT_SIZE);
 	cache->align_B = read_u32(addr, CACHE_ALIGN);
 	cache->offset_B = read_u32(addr, CACHE_OFFSET);
@@ -503,33 +503,33 @@ void *slub_cache_barn(const struct slub_cache *cache, int nid)
 }
 
 static const struct {
-	u32 mask;
+	slab_flags_t mask;
 	const char *name;
 } flags[] = {
-	{ (u32)SLAB_CONSISTENCY_CHECKS, "consistency_checks" },
-	{ (u32)SLAB_RED_ZONE, "red_zone" },
-	{ (u32)SLAB_POISON, "poison" },
-	{ (u32)SLAB_STORE_USER, "store_user" },
-	{ (u32)SLAB_TRACE, "trace" },
-	{ (u32)SLAB_KMALLOC, "kmalloc" },
-	{ (u32)SLAB_HWCACHE_ALIGN, "hwcache_align" },
-	{ (u32)SLAB_CACHE_DMA, "dma" },
-	{ (u32)SLAB_CACHE_DMA32, "dma32" },
-	{ (u32)SLAB_PANIC, "panic" },
-	{ (u32)SLAB_TYPESAFE_BY_RCU, "typesafe_by_rcu" },
-	{ (u32)SLAB_MEM_SPREAD, "mem_spread" },
-	{ (u32)SLAB_DEBUG_OBJECTS, "debug_objects" },
-	{ (u32)SLAB_NOLEAKTRACE, "noleaktrace" },
-	{ (u32)SLAB_FAILSLAB, "failslab" },
-	{ (u32)SLAB_ACCOUNT, "account" },
-	{ (u32)SLAB_KASAN, "kasan" },
-	{ (u32)SLAB_NO_USER_FLAGS, "no_user_flags" },
-	{ (u32)SLAB_SKIP_KFENCE, "skip_kfence" },
-	{ (u32)SLAB_RECLAIM_ACCOUNT, "reclaim_account" },
-	{ (u32)SLAB_NO_MERGE, "no_merge" },
-	{ (u32)SLAB_NO_OBJ_EXT, "no_obj_ext" },
-	{ (u32)SLAB_NO_SHEAVES, "no_sheaves" },
-	{ (u32)SLAB_OBJ_EXT_IN_OBJ, "obj_ext_in_obj" },
+	{ SLAB_CONSISTENCY_CHECKS, "consistency_checks" },
+	{ SLAB_RED_ZONE, "red_zone" },
+	{ SLAB_POISON, "poison" },
+	{ SLAB_STORE_USER, "store_user" },
+	{ SLAB_TRACE, "trace" },
+	{ SLAB_KMALLOC, "kmalloc" },
+	{ SLAB_HWCACHE_ALIGN, "hwcache_align" },
+	{ SLAB_CACHE_DMA, "dma" },
+	{ SLAB_CACHE_DMA32, "dma32" },
+	{ SLAB_PANIC, "panic" },
+	{ SLAB_TYPESAFE_BY_RCU, "typesafe_by_rcu" },
+	{ SLAB_MEM_SPREAD, "mem_spread" },
+	{ SLAB_DEBUG_OBJECTS, "debug_objects" },
+	{ SLAB_NOLEAKTRACE, "noleaktrace" },
+	{ SLAB_FAILSLAB, "failslab" },
+	{ SLAB_ACCOUNT, "account" },
+	{ SLAB_KASAN, "kasan" },
+	{ SLAB_NO_USER_FLAGS, "no_user_flags" },
+	{ SLAB_SKIP_KFENCE, "skip_kfence" },
+	{ SLAB_RECLAIM_ACCOUNT, "reclaim_account" },
+	{ SLAB_NO_MERGE, "no_merge" },
+	{ SLAB_NO_OBJ_EXT, "no_obj_ext" },
+	{ SLAB_NO_SHEAVES, "no_sheaves" },
+	{ SLAB_OBJ_EXT_IN_OBJ, "obj_ext_in_obj" },
 };
 
 /**
@@ -541,7 +541,7 @@ static const struct {
  */
 void slub_show_flags(struct seq_file *m, const struct slub_cache *cache)
 {
-	u32 left = cache->flags;
+	slab_flags_t left = cache->flags;
 	const char *comma = "";
 	unsigned int i;
 
@@ -553,7 +553,7 @@ void slub_show_flags(struct seq_file *m, const struct slub_cache *cache)
 		comma = ",";
 	}
 	if (left)
-		seq_printf(m, "%s%#x", comma, left);
+		seq_printf(m, "%s%#x", comma, (__force u32)left);
 	else if (!*comma)
 		seq_putc(m, '-');
 }

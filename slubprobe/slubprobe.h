@@ -7,6 +7,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/mm_types.h>
+#include <linux/slab.h>
 #include <linux/types.h>
 
 #include <mmscope/query.h>
@@ -120,7 +121,7 @@ struct slub_cache {
 	const void *addr;
 	unsigned long random;
 	char name[SLUB_NAME_LEN];
-	u32 flags;
+	slab_flags_t flags;
 	u32 size_B;
 	u32 object_size_B;
 	u32 align_B;
