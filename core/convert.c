@@ -50,20 +50,12 @@ static const struct mms_word convert_words[] = {
 	},
 };
 
-/* A struct page address is right if its pfn leads back to it. */
 static bool is_page(u64 addr)
 {
-	struct page *page = (struct page *)(uintptr_t)addr;
-	uintptr_t first = (uintptr_t)pfn_to_page(0);
-	unsigned long pfn;
 	bool is;
 
-	if (addr < first ||
-	    (addr - first) % sizeof(*page))
-		return false;
-	pfn = page_to_pfn(page);
 	mms_memory_hold();
-	is = pfn <= PHYS_PFN(MMS_PHYS_MAX) && pfn_to_online_page(pfn) == page;
+	is = mms_is_page((const void *)(uintptr_t)addr);
 	mms_memory_release();
 	return is;
 }

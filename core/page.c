@@ -121,6 +121,26 @@ void mms_memory_release(void)
 }
 EXPORT_SYMBOL_NS_GPL(mms_memory_release, "MMSCOPE");
 
+/**
+ * mms_is_page() - is this the address of a struct page of online memory?
+ * @addr: any address; right is one whose pfn leads back to it
+ *
+ * Context: Any but NMI, between mms_memory_hold() and mms_memory_release().
+ */
+bool mms_is_page(const void *addr)
+{
+	const struct page *page = addr;
+	uintptr_t first = (uintptr_t)pfn_to_page(0);
+	unsigned long pfn;
+
+	if ((uintptr_t)addr < first ||
+	    ((uintptr_t)addr - first) % sizeof(*page))
+		return false;
+	pfn = page_to_pfn(page);
+	return pfn <= PHYS_PFN(MMS_PHYS_MAX) && pfn_to_online_page(pfn) == page;
+}
+EXPORT_SYMBOL_NS_GPL(mms_is_page, "MMSCOPE");
+
 /* ---- Looking ---- */
 
 /*

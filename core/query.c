@@ -558,7 +558,8 @@ static void show_end(struct seq_file *m, const struct open_file *open)
 	if (open->error)
 		seq_printf(m, " truncated=%s",
 			   open->error == -ESRCH ? "process_gone" :
-			   open->error == -EINTR ? "interrupted" : "error");
+			   open->error == -EINTR ? "interrupted" :
+			   open->error == -E2BIG ? "limit" : "error");
 	seq_putc(m, '\n');
 }
 

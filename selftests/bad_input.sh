@@ -255,6 +255,27 @@ wrong_buddyviz()
 }
 NR_BUDDYVIZ=28
 
+# wrong_name(file) - 4 results
+wrong_name()
+{
+	refuse "$1" ENOENT "name=no_such_cache_anywhere" name
+	refuse "$1" ENOENT "name=kmalloc-6" name
+	refuse "$1" ENOENT "name=kmalloc-64x" name
+	accept "$1" "name=kmalloc-64"
+}
+NR_NAME=4
+
+wrong_object()
+{
+	refuse slubprobe/object ENOENT "addr=0x1000" addr
+	refuse slubprobe/object ENOENT "addr=$BEYOND" addr
+	refuse slubprobe/object ENOENT "addr=$DIRECT,0x1000" addr
+	refuse slubprobe/object EINVAL "addr=$DIRECT," addr
+	refuse slubprobe/object E2BIG "addr=$(list 65)" addr
+	accept slubprobe/object "addr=$DIRECT,$DIRECT"
+}
+NR_SLUBPROBE=$((4 * NR_NAME + 6))
+
 # ---- nothing changes -------------------------------------------------------------
 
 # unchanged(file, good) - by later opens, and on one open file
@@ -340,6 +361,9 @@ ABSENT_CPU=$(nproc --all)
 # Only what does not change by itself: empty answers, or low memory at rest.
 NOWHERE=0xffffffff0
 LOW=$(answer buddyviz/pageblocks merge=0 | records | head -n 1 | cut -d ' ' -f 1)
+DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+# A cache of which nobody wants anything meanwhile.
+QUIET=dma-kmalloc-64
 
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
@@ -358,9 +382,14 @@ buddyviz/pcp|zone=Movable|cpu||
 buddyviz/pageblocks|pfn=$NOWHERE|merge||
 buddyviz/gfp|gfp=GFP_KERNEL|node| gfp=GFP_KERNEL|
 buddyviz/block|pfn=$LOW|pfn||
+slubprobe/cache|name=$QUIET|-||
+slubprobe/object|addr=$DIRECT|addr||
+slubprobe/slabs|name=$QUIET|-||
+slubprobe/objects|name=$QUIET|-||
+slubprobe/objects.bin|name=$QUIET|-||
 "
 
-planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + 3))
+planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + NR_SLUBPROBE + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
 	planned=$((planned + NR_EVERYWHERE + 1))
@@ -383,6 +412,10 @@ wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
 wrong_buddyviz
+for file in cache slabs objects objects.bin; do
+	wrong_name "slubprobe/$file"
+done
+wrong_object
 check "error_log keeps the last 16" log_is_a_ring
 check "not for others" not_for_others
 check "not for others, even with an open debugfs" not_for_others_even_then

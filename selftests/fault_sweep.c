@@ -123,6 +123,13 @@ static const struct request {
 	{ "pgwalk/vmas", "pid=self intersection=0x400000-0x500000", 0 },
 	{ "pgwalk/vmas", "pid=self nonsense=1", -EINVAL },
 	{ "pgwalk/layout", NULL, 0 },
+	{ "slubprobe/caches", NULL, 0 },
+	{ "slubprobe/check", NULL, 0 },
+	{ "slubprobe/cache", "name=dma-kmalloc-64", 0 },
+	{ "slubprobe/cache", "name=no_such_cache", -ENOENT },
+	{ "slubprobe/object", "addr=0x1000", -ENOENT },
+	{ "slubprobe/slabs", "name=dma-kmalloc-64", 0 },
+	{ "slubprobe/objects", "name=dma-kmalloc-64", 0 },
 };
 
 static bool is_text_whole(const char *text, ssize_t len)
@@ -213,9 +220,14 @@ static unsigned long users_of(const char *module)
 	return users;
 }
 
+static unsigned long users_of_all(void)
+{
+	return users_of("mmscope") + users_of("pgwalk") + users_of("slubprobe");
+}
+
 static struct sweep sweep_request(const struct request *request)
 {
-	unsigned long core = users_of("mmscope"), pgwalk = users_of("pgwalk");
+	unsigned long users = users_of_all();
 	struct sweep sweep = { .good = true };
 	const char *what = request->words ?: request->file;
 	char path[PATH_LEN];
@@ -238,9 +250,9 @@ static struct sweep sweep_request(const struct request *request)
 		sweep.steps++;
 		sweep.refused += err == -ENOMEM;
 	}
-	if (users_of("mmscope") != core || users_of("pgwalk") != pgwalk)
-		sweep.good = wrong(what, n, "a module is held, users of pgwalk",
-				   users_of("pgwalk"));
+	if (users_of_all() != users)
+		sweep.good = wrong(what, n, "a module is held, users",
+				   users_of_all());
 	if (!sweep.steps)
 		sweep.good = wrong(what, n, "nothing failed", 0);
 	return sweep;
@@ -418,35 +430,46 @@ static void test_load(struct module *module)
 		ktap_bail("%s does not load again", module->name);
 }
 
+/* Lower floors first, as the arguments give their files. */
+static struct module modules[] = {
+	{ .name = "mmscope", .dir = MMSCOPE_DIR },
+	{ .name = "pgwalk", .dir = MMSCOPE_DIR "pgwalk" },
+	{ .name = "slubprobe", .dir = MMSCOPE_DIR "slubprobe" },
+};
+
+#define MODULES	ARRAY_SIZE(modules)
+
 int main(int argc, char **argv)
 {
-	struct module core = { .name = "mmscope", .dir = MMSCOPE_DIR };
-	struct module pgwalk = { .name = "pgwalk", .dir = MMSCOPE_DIR "pgwalk" };
 	size_t i;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: fault_sweep MMSCOPE.KO PGWALK.KO\n");
+	if (argc != MODULES + 1) {
+		fprintf(stderr, "usage: fault_sweep MMSCOPE.KO PGWALK.KO SLUBPROBE.KO\n");
 		return 2;
 	}
 	lib_init(ARENA_B);
 	lib_need("pgwalk/range");
 	fail_nth = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
 	load_nth = open(LOAD_NTH, O_RDWR | O_CLOEXEC);
-	core.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	pgwalk.fd = open(argv[2], O_RDONLY | O_CLOEXEC);
-	if (fail_nth < 0 || load_nth < 0 || core.fd < 0 || pgwalk.fd < 0)
-		ktap_bail(FAIL_NTH ", " LOAD_NTH ", or a module");
+	for (i = 0; i < MODULES; i++) {
+		modules[i].fd = open(argv[i + 1], O_RDONLY | O_CLOEXEC);
+		if (modules[i].fd < 0)
+			ktap_bail("%s", argv[i + 1]);
+	}
+	if (fail_nth < 0 || load_nth < 0)
+		ktap_bail(FAIL_NTH ", " LOAD_NTH);
 	/* A page of ours that could not be had would be no finding. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		ktap_bail("mlockall");
 	answer = arena_get(ANSWER_B);
-	ktap_start(ARRAY_SIZE(requests) + 3);
+	ktap_start(ARRAY_SIZE(requests) + 1 + MODULES);
 	for (i = 0; i < ARRAY_SIZE(requests); i++)
 		test_request(&requests[i]);
 	test_answer_stays();
-	if (!unload(&pgwalk) || !unload(&core))
-		ktap_bail("the modules do not unload");
-	test_load(&core);
-	test_load(&pgwalk);
+	for (i = MODULES; i--;)
+		if (!unload(&modules[i]))
+			ktap_bail("%s does not unload", modules[i].name);
+	for (i = 0; i < MODULES; i++)
+		test_load(&modules[i]);
 	return ktap_finish();
 }

@@ -27,5 +27,6 @@ at_exit load_modules
 # It unloads the two; what stands on them would be in the way.
 ! is_loaded buddyviz || rmmod buddyviz || bail "rmmod buddyviz"
 
-./fault_sweep "$MMSCOPE_TOP/core/mmscope.ko" "$MMSCOPE_TOP/pgwalk/pgwalk.ko"
+FILES=("${MODULES[@]/#/$MMSCOPE_TOP/}")
+./fault_sweep "${FILES[@]/%/.ko}"
 exit $?

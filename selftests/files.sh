@@ -35,9 +35,17 @@ buddyviz/fragmentation 400 -
 buddyviz/check	400	-
 buddyviz/gfp	600	gfp=GFP_KERNEL
 buddyviz/alloc	600	order=4 count=2
+slubprobe/caches	400	-
+slubprobe/cache	600	name=kmalloc-64
+slubprobe/check	400	-
+slubprobe/object	600	addr=%DIRECT%
+slubprobe/slabs	600	name=kmalloc-64
+slubprobe/objects 600	name=kmalloc-64
+slubprobe/objects.bin 600 name=kmalloc-64
+slubprobe/classes	400	-
 "
 # Those without mmscope's first and last line.
-RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin buddyviz/blocks.bin "
+RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin buddyviz/blocks.bin slubprobe/objects.bin "
 
 # each_file(function) - call it with file, mode, request of every file
 each_file()
@@ -74,6 +82,7 @@ modes_right()
 	mode_is "$MMSCOPE" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/pgwalk" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/buddyviz" "700 0 0 directory" &&
+		mode_is "$MMSCOPE/slubprobe" "700 0 0 directory" &&
 		each_file file_mode_is > /dev/null
 }
 
@@ -145,7 +154,13 @@ all_columns_right()
 		columns_right buddyviz/blocks "order=9-11" &&
 		columns_right buddyviz/pcp "pages=1" &&
 		columns_right buddyviz/pageblocks "merge=1" &&
-		columns_right buddyviz/check
+		columns_right buddyviz/check &&
+		columns_right slubprobe/caches && columns_right slubprobe/check &&
+		columns_right slubprobe/classes &&
+		columns_right slubprobe/object "addr=$DIRECT" &&
+		columns_right slubprobe/cache name=kmalloc-64 &&
+		columns_right slubprobe/slabs name=kmalloc-64 &&
+		columns_right slubprobe/objects name=kmalloc-64
 }
 
 metrics_right()
@@ -315,7 +330,8 @@ nothing_asked()
 	local file out
 
 	unload_modules && load_modules || return 1
-	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas}; do
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
+		slubprobe/{cache,object,slabs,objects,objects.bin}; do
 		out=$(./request -r "$MMSCOPE/$file")
 		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }
 	done

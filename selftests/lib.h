@@ -18,7 +18,7 @@
 #include "compiler.h"
 
 #define MMSCOPE_DIR	"/sys/kernel/debug/mmscope/"
-#define TABLE_WORDS	24
+#define TABLE_WORDS	32
 #define WORDS_LEN	2048	/* of a request */
 
 extern size_t page_B;

@@ -16,9 +16,9 @@ MMSCOPE_TOP=${MMSCOPE_TOP:-..}
 KSFT_SKIP=4
 
 # The modules, lower floors first
-MODULES=(core/mmscope pgwalk/pgwalk buddyviz/buddyviz)
+MODULES=(core/mmscope pgwalk/pgwalk buddyviz/buddyviz slubprobe/slubprobe)
 # Those that some tests load
-TEST_MODULES=(mmscope_api_test mmscope_test mmscope_fault)
+TEST_MODULES=(mmscope_api_test mmscope_test mmscope_fault mmscope_slub)
 # Any of them, as an extended regular expression
 OUR_MODULES="($(IFS='|'; echo "${MODULES[*]##*/}|${TEST_MODULES[*]}"))"
 

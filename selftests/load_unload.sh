@@ -22,6 +22,7 @@ again_and_again()
 		answer status > "$SCRATCH/status" || return 1
 		answer pgwalk/walk "symbol=schedule" > "$SCRATCH/walk" || return 1
 		answer pgwalk/range "pid=self" > "$SCRATCH/range" || return 1
+		answer slubprobe/check > "$SCRATCH/check" || return 1
 		unload_modules || return 1
 		nothing_left || return 1
 	done
@@ -93,14 +94,23 @@ twice()
 # An answer that was begun and never finished must not hold anything.
 half_read()
 {
-	local fd file
+	local fd file words
 
-	for file in range range.bin vmas mm; do
-		exec {fd}<> "$MMSCOPE/pgwalk/$file"
-		echo "pid=$TARGET_PID" >&"$fd"
+	while read -r file words; do
+		exec {fd}<> "$MMSCOPE/$file"
+		echo "$words" >&"$fd"
 		head -c 10 <&"$fd" > /dev/null
 		exec {fd}>&-
-	done
+	done <<- END
+		pgwalk/range pid=$TARGET_PID
+		pgwalk/range.bin pid=$TARGET_PID
+		pgwalk/vmas pid=$TARGET_PID
+		pgwalk/mm pid=$TARGET_PID
+		slubprobe/cache name=kmalloc-64
+		slubprobe/slabs name=kmalloc-64
+		slubprobe/objects name=kmalloc-64
+		slubprobe/objects.bin name=kmalloc-64
+	END
 	unload_modules && nothing_left && load_modules
 }
 

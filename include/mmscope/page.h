@@ -74,6 +74,7 @@ struct mms_page {
 void mms_page_read(unsigned long pfn, struct mms_page *info);
 const char *mms_page_type_name(const struct mms_page *info);
 void mms_page_show_flags(struct seq_file *m, const struct mms_page *info);
+bool mms_is_page(const void *addr);
 void mms_memory_hold(void);
 void mms_memory_release(void);
 

@@ -41,7 +41,9 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 	const struct module *module = data;
 
 	if (state == MODULE_STATE_COMING && nth &&
-	    (!strcmp(module->name, "mmscope") || !strcmp(module->name, "pgwalk")))
+	    (!strcmp(module->name, "mmscope") ||
+	     !strcmp(module->name, "pgwalk") ||
+	     !strcmp(module->name, "slubprobe")))
 		set_fail_nth(nth);
 	return NOTIFY_DONE;
 }

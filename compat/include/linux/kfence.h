@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * 5.12 introduced KFENCE (0ce20dd84089). Before, no address is one of its.
+ */
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
+#include_next <linux/kfence.h>
+#else
+#ifndef _MMSCOPE_COMPAT_LINUX_KFENCE_H
+#define _MMSCOPE_COMPAT_LINUX_KFENCE_H
+
+#include <linux/types.h>
+
+static inline bool is_kfence_address(const void *addr)
+{
+	return false;
+}
+
+#endif /* _MMSCOPE_COMPAT_LINUX_KFENCE_H */
+#endif
+
+/* Where an object's own page is; without KFENCE there is no pool. */
+#ifndef _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
+#define _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
+
+static inline const char *kfence_pool_start(void)
+{
+#ifdef CONFIG_KFENCE
+	return __kfence_pool;
+#else
+	return NULL;
+#endif
+}
+
+#endif /* _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H */

@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# slubprobe against caches whose objects are known: see slub_match.c. The caches are
+# mmscope_slub.ko's.
+
+. "$(dirname "$0")/lib.sh"
+
+need_mmscope slubprobe/caches slubprobe/objects
+[[ $(nproc) -ge 2 ]] || skip_all "one CPU: nothing is freed on another"
+load_test_module mmscope_slub
+
+./slub_match
+exit $?

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slubprobe.ko: the slab allocator, down to every object. Attaches to nothing
+ * and holds nothing while no file is open.
+ */
+#define pr_fmt(fmt) "slubprobe: " fmt
+
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include <mmscope/query.h>
+#include <mmscope/version.h>
+
+#include "slubprobe.h"
+
+static struct mms_file *const files[] = {
+	&slubprobe_caches_file,
+	&slubprobe_cache_file,
+	&slubprobe_check_file,
+	&slubprobe_object_file,
+	&slubprobe_slabs_file,
+	&slubprobe_objects_file,
+	&slubprobe_objects_bin_file,
+	&slubprobe_classes_file,
+};
+
+static struct mms_dir dir = {
+	.name = "slubprobe",
+	.owner = THIS_MODULE,
+	.files = files,
+	.nr = ARRAY_SIZE(files),
+	.show_features = slub_features,
+};
+
+static int __init slubprobe_init(void)
+{
+	int err;
+
+	err = slub_init();
+	if (err)
+		return err;
+	err = mms_dir_add(&dir);
+	if (err)
+		slub_exit();
+	return err;
+}
+
+static void __exit slubprobe_exit(void)
+{
+	mms_dir_del(&dir);
+	slub_exit();
+}
+
+module_init(slubprobe_init);
+module_exit(slubprobe_exit);
+
+MODULE_DESCRIPTION("mmscope: the slab allocator, down to every object");
+MODULE_AUTHOR("The mmscope developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MMSCOPE_VERSION);
+MODULE_IMPORT_NS("MMSCOPE");
