@@ -11,9 +11,12 @@ LIB_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 cd "$LIB_DIR" || exit 1
 
 MMSCOPE=/sys/kernel/debug/mmscope
-# Where core/ and pgwalk/ were built: above us, unless told otherwise.
+# Where core/, pgwalk/ and the others were built: above us, unless told otherwise.
 MMSCOPE_TOP=${MMSCOPE_TOP:-..}
 KSFT_SKIP=4
+
+# The modules, lower floors first
+MODULES=(core/mmscope pgwalk/pgwalk vmalloc_walk/vmalloc_walk)
 
 KTAP_PLAN=0
 KTAP_RUN=0
@@ -133,7 +136,7 @@ need_mmscope()
 		[[ -e $MMSCOPE/$file ]] && continue
 		# selftests/run has loaded the modules: then it is a defect.
 		[[ -z ${MMSCOPE_REQUIRED-} ]] || bail "no $MMSCOPE/$file"
-		skip_all "mmscope and pgwalk are not loaded"
+		skip_all "the modules of mmscope are not loaded"
 	done
 }
 
@@ -142,7 +145,11 @@ need_mmscope()
 # have_build() - whether the modules can be loaded from where they were built
 have_build()
 {
-	[[ -f $MMSCOPE_TOP/core/mmscope.ko && -f $MMSCOPE_TOP/pgwalk/pgwalk.ko ]]
+	local module
+
+	for module in "${MODULES[@]}"; do
+		[[ -f $MMSCOPE_TOP/$module.ko ]] || return 1
+	done
 }
 
 is_loaded()
@@ -153,8 +160,21 @@ is_loaded()
 # load_modules() - those that are not there yet, lower floors first
 load_modules()
 {
-	is_loaded mmscope || insmod "$MMSCOPE_TOP/core/mmscope.ko" || return 1
-	is_loaded pgwalk || insmod "$MMSCOPE_TOP/pgwalk/pgwalk.ko"
+	local module
+
+	for module in "${MODULES[@]}"; do
+		is_loaded "${module##*/}" || insmod "$MMSCOPE_TOP/$module.ko" || return 1
+	done
+}
+
+# unload_upper() - what stands on pgwalk
+unload_upper()
+{
+	local name
+
+	for name in vmalloc_walk; do
+		! is_loaded "$name" || rmmod "$name" || return 1
+	done
 }
 
 # unload_modules() - all that are there
@@ -162,6 +182,7 @@ unload_modules()
 {
 	local name
 
+	unload_upper || return 1
 	for name in mmscope_api_test mmscope_test pgwalk mmscope; do
 		! is_loaded "$name" || rmmod "$name" || return 1
 	done
@@ -171,13 +192,13 @@ unload_modules()
 # what there is. Areas in vmallocinfo name the function that allocated them.
 nothing_left()
 {
-	local ours='(mmscope(_test|_api_test)?|pgwalk)'
+	local ours='(mmscope(_test|_api_test)?|pgwalk|vmalloc_walk)'
 
 	! {
 		grep -E "^$ours " /proc/modules
 		grep -E "\[$ours\]" /proc/vmallocinfo
 		grep -sE "\[$ours\]" /sys/kernel/debug/kprobes/list
-		ls -d /sys/kernel/debug/mmscope* /sys/module/{mmscope,pgwalk} 2> /dev/null
+		ls -d /sys/kernel/debug/mmscope* /sys/module/{mmscope,pgwalk,vmalloc_walk} 2> /dev/null
 	} | grep .
 }
 
