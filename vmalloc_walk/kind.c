@@ -36,6 +36,8 @@ static const struct {
 	const char *prefix;
 	enum vmw_kind kind;
 } callers[] = {
+	{ "kernel_clone", VMW_STACK },
+	{ "fork_idle", VMW_STACK },
 	{ "alloc_thread_stack_node", VMW_STACK },
 	{ "dup_task_struct", VMW_STACK },
 	{ "copy_process", VMW_STACK },

@@ -19,7 +19,7 @@ static struct mms_file *const files[] = {
 	&vmw_holes_file,
 	&vmw_lazy_file,
 	&vmw_sync_file,
-	//CHECK
+	&vmw_check_file,
 };
 
 static struct mms_dir dir = {
