@@ -183,7 +183,7 @@ unload_modules()
 	local name
 
 	unload_upper || return 1
-	for name in mmscope_api_test mmscope_test pgwalk mmscope; do
+	for name in mmscope_api_test mmscope_test mmscope_vmalloc_test pgwalk mmscope; do
 		! is_loaded "$name" || rmmod "$name" || return 1
 	done
 }
@@ -192,7 +192,7 @@ unload_modules()
 # what there is. Areas in vmallocinfo name the function that allocated them.
 nothing_left()
 {
-	local ours='(mmscope(_test|_api_test)?|pgwalk|vmalloc_walk)'
+	local ours='(mmscope(_test|_api_test|_vmalloc_test)?|pgwalk|vmalloc_walk)'
 
 	! {
 		grep -E "^$ours " /proc/modules
