@@ -30,6 +30,7 @@
 
 #define ARENA_B		(192UL << 20)
 #define TEST_DIR	"/sys/kernel/debug/mmscope_vmalloc_test/"
+#define OURS		"[mmscope_vmalloc_test]"
 #define MANY		10000
 #define MAX_AREAS	32768
 #define MAX_KNOWN	32
@@ -248,7 +249,8 @@ static bool info_parse(struct area *a, char *line)
 	while ((word = strsep(&line, " "))) {
 		if (!strcmp(word, "unpurged"))
 			return false;
-		if (strstr(word, "+0x"))
+		/* A caller that is gone is an address. */
+		if (strstr(word, "+0x") || !strncmp(word, "0x", 2))
 			KEEP(a->caller, word);
 		else if (word[0] == '[')
 			snprintf(a->caller + strlen(a->caller),
@@ -435,7 +437,7 @@ static bool test_known_area(const struct areas *areas, const struct known *k)
 			     (unsigned long long)a->pte_B);
 	if (strcmp(a->perms, "rw-"))
 		return wrong("%s: perms %s", k->name, a->perms);
-	return strstr(a->caller, "[mmscope_vmalloc_test]") || ram ||
+	return strstr(a->caller, OURS) || ram ||
 	       wrong("%s: caller %s", k->name, a->caller);
 }
 
@@ -636,14 +638,17 @@ static bool filter_right(const char *words, const char *kind,
 static bool test_filters(void)
 {
 	const struct known *k = known_find("pmd");
+	char words[80], function[64], by_caller[100];
 	struct areas one;
-	char words[80];
 
 	snprintf(words, sizeof(words), "range=%#llx-%#llx",
 		 (unsigned long long)k->start + 1,
 		 (unsigned long long)k->start + 2);
 	if (!areas_ask(&one, words) || one.nr != 1 || one.a->start != k->start)
 		return wrong("%s: %zu areas", words, one.nr);
+	snprintf(function, sizeof(function), "%.*s",
+		 (int)strcspn(one.a->caller, "+"), one.a->caller);
+	snprintf(by_caller, sizeof(by_caller), "caller=%s kind=vmalloc", function);
 	snprintf(words, sizeof(words), "range=%#llx-%#llx",
 		 (unsigned long long)k->start - (1UL << 30),
 		 (unsigned long long)k->start + (1UL << 30));
@@ -655,8 +660,7 @@ static bool test_filters(void)
 	       filter_right("kind=ioremap", "ioremap", NULL, 0, ~0ULL) &&
 	       filter_right("kind=stack", "stack", NULL, 0, ~0ULL) &&
 	       filter_right("kind=module_text", "module_text", NULL, 0, ~0ULL) &&
-	       filter_right("caller=make_plain kind=vmalloc", "vmalloc",
-			    "make_plain", 0, ~0ULL);
+	       filter_right(by_caller, "vmalloc", function, 0, ~0ULL);
 }
 
 /* ---- check ---- */
@@ -1035,7 +1039,142 @@ static bool test_sync(void)
 	return good && self && init;
 }
 
+/* ---- Areas on request ---- */
+
+/**
+ * struct made - what the file vmalloc says
+ * @rows: areas shown
+ * @named: of these, so many whose hole was told before
+ * @first: address of the first
+ * @made: by all paths
+ */
+struct made {
+	u64 rows, named, first, size_B, pte_B, pmd_B, made, freed, purged, runs;
+};
+
+static bool made_read(struct made *made, struct table *t)
+{
+	char section[16] = "";
+	struct line l;
+
+	memset(made, 0, sizeof(*made));
+	while (table_next(t, &l)) {
+		if (l.section) {
+			KEEP(section, l.word[0]);
+		} else if (!strcmp(section, "areas")) {
+			if (!made->rows++)
+				made->first = number(l.word[1]);
+			made->size_B = number(l.word[2]);
+			made->named += l.word[3][0] != '-';
+			made->pte_B += number(l.word[6]);
+			made->pmd_B += number(l.word[7]);
+		} else if (!strcmp(section, "runs")) {
+			made->runs += number(l.word[1]);
+		} else if (!strncmp(l.word[0], "made_", 5)) {
+			made->made += number(l.word[1]);
+		} else if (!strcmp(l.word[0], "freed")) {
+			made->freed += number(l.word[1]);
+		} else if (!strcmp(l.word[0], "purged")) {
+			made->purged += number(l.word[1]);
+		}
+	}
+	return true;
+}
+
+static bool made_ask(struct made *made, const char *words)
+{
+	struct table t;
+
+	return !table_ask(&t, "vmalloc_walk/vmalloc", "%s", words) &&
+	       !t.truncated[0] && made_read(made, &t);
+}
+
+static bool test_make(const char *kind, bool guard)
+{
+	struct made made;
+	char words[80];
+
+	snprintf(words, sizeof(words), "size=20000 count=23 kind=%s purge=1",
+		 kind);
+	if (!made_ask(&made, words))
+		return wrong("%s: no answer", words);
+	if (made.rows != 16 || made.made != 23 || made.freed != 23 ||
+	    made.purged != 1 || made.pte_B != 16 * 5 * page_B || made.pmd_B ||
+	    made.runs < 23 || made.size_B != (5 + guard) * page_B)
+		return wrong("%s: %llu rows, %llu made", words,
+			     (unsigned long long)made.rows,
+			     (unsigned long long)made.made);
+	return true;
+}
+
+static bool source_named(void)
+{
+	struct made made;
+
+	return made_ask(&made, "size=20000 count=16") && made.named >= 8;
+}
+
+/* What is kept is there until the file is closed. */
+static bool test_keep(void)
+{
+	int fd = open(MMSCOPE_DIR "vmalloc_walk/vmalloc", O_RDWR | O_CLOEXEC);
+	const char *words = "size=5000000 count=2 keep=1";
+	struct known k = { .name = "kept" };
+	struct table t = {};
+	struct areas areas;
+	const struct area *a;
+	struct made made;
+	bool good;
+
+	if (fd < 0 || write(fd, words, strlen(words)) < 0 ||
+	    read_fd(fd, &t.text) < 0)
+		return wrong("keep: no answer");
+	t.next = t.text;
+	made_read(&made, &t);
+	k.start = made.first;
+	good = made.rows == 2 && !made.freed && areas_ask(&areas, "kind=vmalloc");
+	a = good ? area_at(&areas, k.start) : NULL;
+	good = a && a->pages == 1221 && strstr(a->caller, "[vmalloc_walk]");
+	close(fd);
+	return good && areas_ask(&areas, "kind=vmalloc") &&
+	       !area_at(&areas, k.start);
+}
+
+static bool test_made(void)
+{
+	return test_make("vmalloc", true) && test_make("vzalloc", true) &&
+	       test_make("user", true) && test_make("32", true) &&
+	       test_make("vmap", true) && test_make("vm_map_ram", false);
+}
+
+/* As with the module's: huge where the kernel gives one. */
+static void test_made_huge(void)
+{
+	struct made made;
+
+	if (!known_find("huge"))
+		ktap_skip("huge areas on request",
+			  "this kernel has no vmalloc_huge()");
+	else if (!made_ask(&made, "size=4194304 kind=huge"))
+		ktap_ok(false, "huge areas on request");
+	else if (!made.pmd_B)
+		ktap_skip("huge areas on request", "the kernel gave no huge pages");
+	else
+		ktap_ok(made.pmd_B == 4UL << 20 && !made.pte_B &&
+			made.size_B == (4UL << 20) + page_B &&
+			!(made.first % (2UL << 20)), "huge areas on request");
+}
+
 /* ---- Many, and under load ---- */
+
+static bool is_known(u64 start)
+{
+	size_t i;
+
+	for (i = 0; i < nr_known && known[i].start != start; i++)
+		;
+	return i < nr_known;
+}
 
 static bool many_right(void)
 {
@@ -1043,15 +1182,14 @@ static bool many_right(void)
 	size_t i, ours = 0;
 	bool good = true;
 
-	if (!areas_ask(&areas, "kind=vmalloc caller=many_write"))
-		return false;
-	if (!areas.nr && !areas_ask(&areas, "kind=vmalloc caller=make_many"))
+	if (!areas_ask(&areas, "kind=vmalloc"))
 		return false;
 	for (i = 0; i < areas.nr; i++) {
 		const struct area *a = &areas.a[i];
 
-		/* The array of addresses is one of them. */
-		if (a->pages > 3)
+		/* The array of addresses is larger. */
+		if (a->pages > 3 || !strstr(a->caller, OURS) ||
+		    is_known(a->start))
 			continue;
 		ours++;
 		if (a->end - a->start != (a->pages + 1) * page_B ||
@@ -1165,7 +1303,7 @@ int main(int argc, char **argv)
 	seconds = argc > 1 ? atoi(argv[1]) : 5;
 	lib_init(ARENA_B);
 	lib_need("vmalloc_walk/areas");
-	ktap_start(19);
+	ktap_start(23);
 	if (!known_read())
 		ktap_bail(TEST_DIR);
 	ktap_note("%zu known areas, %zu pages", nr_known, nr_pages);
@@ -1189,6 +1327,10 @@ int main(int argc, char **argv)
 	ktap_ok(tell("one", 0) && again(lazy_adds_up), "lazy adds up");
 	ktap_ok(again(lazy_grows), "freed areas are lazy until a purge");
 	ktap_ok(test_sync(), "sync: every process, as pgwalk says");
+	ktap_ok(test_made(), "areas on request");
+	ktap_ok(again(source_named), "areas on request: where they come from");
+	test_made_huge();
+	ktap_ok(test_keep(), "areas on request are kept until close");
 	ktap_ok(test_many(), "%d areas", MANY);
 	ktap_ok(test_load(), "while all CPUs make and free areas");
 	ktap_ok(test_known_areas() && test_details(), "known areas, afterwards");

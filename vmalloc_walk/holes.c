@@ -61,16 +61,12 @@ struct hole_row {
  * struct holes_state - an answer on its way
  * @start: of the range
  * @last: last address of the range
- * @want_B: size that an allocation takes, its guard page included; 0: not asked
- * @align: its alignment
+ * @fit: where an allocation would go, if that was asked
  * @holes: number of holes
  * @free_B: all of them
  * @largest: the largest
  * @by_order: holes of at least PAGE_SIZE << order, and less than twice that
  * @order_B: bytes of these
- * @fit: where the allocation would go; 0: nowhere
- * @fit_end: end of the hole
- * @source: what it is taken from
  * @shown: the sums were put out
  * @listed: the list has begun
  * @cursor: the walk
@@ -78,16 +74,12 @@ struct hole_row {
 struct holes_state {
 	u64 start;
 	u64 last;
-	u64 want_B;
-	u64 align;
+	struct vmw_fit fit;
 	u64 holes;
 	u64 free_B;
 	struct vmw_entry largest;
 	u64 by_order[ORDERS];
 	u64 order_B[ORDERS];
-	u64 fit;
-	u64 fit_end;
-	const char *source;
 	bool shown;
 	bool listed;
 	struct vmw_cursor cursor;
@@ -152,37 +144,65 @@ static void count_hole(struct holes_state *state, const struct vmw_entry *hole)
 }
 
 /* Mirrors is_within_this_va() of mm/vmalloc.c. */
-static void fit_hole(struct holes_state *state, const struct vmw_entry *hole)
+static bool fits(const struct vmw_entry *hole, const struct vmw_fit *want,
+		 u64 *start)
 {
-	u64 start = ALIGN(hole->start, state->align);
+	*start = ALIGN(hole->start, want->align);
+	return *start >= hole->start && *start <= hole->end &&
+	       hole->end - *start >= want->size_B;
+}
 
-	if (!state->want_B || state->fit || start < hole->start ||
-	    start > hole->end || hole->end - start < state->want_B)
+static void fit_hole(struct vmw_fit *fit, const struct vmw_entry *hole)
+{
+	u64 start;
+
+	if (fit->start || !fit->size_B || !fits(hole, fit, &start))
 		return;
-	state->fit = start;
-	state->fit_end = hole->end;
-	state->source = "free";
+	fit->start = start;
+	fit->hole_end = hole->end;
+	fit->source = "free";
 }
 
 /* Mirrors node_alloc() of mm/vmalloc.c; another CPU has another pool. */
-static void fit_pool(struct holes_state *state)
+static void fit_pool(struct vmw_fit *fit)
 {
 	unsigned int nr = vmw_trees(VMW_BUSY), index;
 	struct vmw_pool pool;
 	u64 start;
 
-	if (!state->want_B || nr < 2 || state->start != VMALLOC_START ||
+	if (!fit->size_B || nr < 2 ||
 	    !vmw_pool(raw_smp_processor_id() % nr, &pool))
 		return;
-	index = (state->want_B - 1) >> PAGE_SHIFT;
+	index = (fit->size_B - 1) >> PAGE_SHIFT;
 	if (index >= pool.nr)
 		return;
 	start = vmw_pool_first(&pool, index);
-	if (!start || !IS_ALIGNED(start, state->align))
+	if (!start || !IS_ALIGNED(start, fit->align))
 		return;
-	state->fit = start;
-	state->fit_end = start + state->want_B;
-	state->source = "pool";
+	fit->start = start;
+	fit->hole_end = start + fit->size_B;
+	fit->source = "pool";
+}
+
+/**
+ * vmw_fit_find() - where in the vmalloc range an area would go
+ * @fit: size_B and align are set; the rest is filled in
+ * @cursor: for the walk
+ *
+ * Context: Process context, may sleep; the pool is that of this CPU.
+ */
+void vmw_fit_find(struct vmw_fit *fit, struct vmw_cursor *cursor)
+{
+	struct vmw_entry hole;
+
+	fit->start = 0;
+	fit_pool(fit);
+	vmw_cursor_begin(cursor, VMW_FREE, VMALLOC_START, VMALLOC_END - 1);
+	while (!fit->start && vmw_cursor_next(cursor, &hole)) {
+		hole.start = max_t(u64, hole.start, VMALLOC_START);
+		hole.end = min_t(u64, hole.end, VMALLOC_END);
+		fit_hole(fit, &hole);
+	}
 }
 
 static void set_request(struct holes_state *state,
@@ -194,9 +214,10 @@ static void set_request(struct holes_state *state,
 		state->start = values[WORD_RANGE].start;
 		state->last = values[WORD_RANGE].end - 1;
 	}
-	state->align = values[WORD_ALIGN].given ? values[WORD_ALIGN].start : 1;
+	state->fit.align = values[WORD_ALIGN].given ? values[WORD_ALIGN].start : 1;
 	if (values[WORD_SIZE].given)
-		state->want_B = PAGE_ALIGN(values[WORD_SIZE].start) + PAGE_SIZE;
+		state->fit.size_B = PAGE_ALIGN(values[WORD_SIZE].start) +
+				    PAGE_SIZE;
 }
 
 static int holes_begin(struct mms_answer *answer)
@@ -205,13 +226,14 @@ static int holes_begin(struct mms_answer *answer)
 	struct vmw_entry hole;
 
 	set_request(state, answer->request->values);
-	fit_pool(state);
+	if (state->start == VMALLOC_START)
+		fit_pool(&state->fit);
 	begin_holes(state);
 	while (next_hole(state, &hole)) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		count_hole(state, &hole);
-		fit_hole(state, &hole);
+		fit_hole(&state->fit, &hole);
 	}
 	begin_holes(state);
 	return 0;
@@ -267,15 +289,15 @@ static void show_histogram(struct seq_file *m, const struct holes_state *state)
 				   state->by_order[i], state->order_B[i]);
 }
 
-static void show_fit(struct seq_file *m, const struct holes_state *state)
+static void show_fit(struct seq_file *m, const struct vmw_fit *fit)
 {
-	if (!state->want_B)
+	if (!fit->size_B)
 		return;
 	seq_puts(m, "## fit\n# area_size_B align_B source start hole_end\n");
-	seq_printf(m, "%llu %llu ", state->want_B, state->align);
-	if (state->fit)
-		seq_printf(m, "%s %#llx %#llx\n", state->source, state->fit,
-			   state->fit_end);
+	seq_printf(m, "%llu %llu ", fit->size_B, fit->align);
+	if (fit->start)
+		seq_printf(m, "%s %#llx %#llx\n", fit->source, fit->start,
+			   fit->hole_end);
 	else
 		seq_puts(m, "none - -\n");
 }
@@ -289,7 +311,7 @@ static void holes_show(struct seq_file *m, struct mms_answer *answer,
 	if (row->sums) {
 		show_summary(m, state);
 		show_histogram(m, state);
-		show_fit(m, state);
+		show_fit(m, &state->fit);
 		return;
 	}
 	if (row->head)

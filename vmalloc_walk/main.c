@@ -20,6 +20,7 @@ static struct mms_file *const files[] = {
 	&vmw_lazy_file,
 	&vmw_sync_file,
 	&vmw_check_file,
+	&vmw_vmalloc_file,
 };
 
 static struct mms_dir dir = {

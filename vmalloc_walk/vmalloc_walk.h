@@ -25,6 +25,7 @@ extern struct mms_file vmw_holes_file;
 extern struct mms_file vmw_lazy_file;
 extern struct mms_file vmw_sync_file;
 extern struct mms_file vmw_check_file;
+extern struct mms_file vmw_vmalloc_file;
 
 void vmw_areas_init(void);
 
@@ -112,6 +113,26 @@ u64 vmw_pool_first(const struct vmw_pool *pool, unsigned int i);
 bool vmw_lazy_pages(unsigned long *pages);
 bool vmw_is_percpu_caller(const void *caller);
 int vmw_check_trees(struct mms_request *request, enum vmw_set set);
+
+/* holes.c: where an area would go */
+
+/**
+ * struct vmw_fit - where an allocation would go
+ * @size_B: of the area, its guard page included
+ * @align: of its start
+ * @start: there; 0: nowhere
+ * @hole_end: end of the hole
+ * @source: what it is taken from: "pool" or "free"
+ */
+struct vmw_fit {
+	u64 size_B;
+	u64 align;
+	u64 start;
+	u64 hole_end;
+	const char *source;
+};
+
+void vmw_fit_find(struct vmw_fit *fit, struct vmw_cursor *cursor);
 
 /* look.c: one area, its pages and its mapping */
 

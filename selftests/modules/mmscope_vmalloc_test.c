@@ -48,28 +48,28 @@ struct known {
 	void *area;
 };
 
-static void *make_plain(size_t size_B)
+static noinline void *make_plain(size_t size_B)
 {
 	return vmalloc(size_B);
 }
 
-static void *make_zeroed(size_t size_B)
+static noinline void *make_zeroed(size_t size_B)
 {
 	return vzalloc(size_B);
 }
 
-static void *make_user(size_t size_B)
+static noinline void *make_user(size_t size_B)
 {
 	return vmalloc_user(size_B);
 }
 
-static void *make_32(size_t size_B)
+static noinline void *make_32(size_t size_B)
 {
 	return vmalloc_32(size_B);
 }
 
 #ifdef HAVE_VMALLOC_HUGE
-static void *make_huge(size_t size_B)
+static noinline void *make_huge(size_t size_B)
 {
 	return vmalloc_huge(size_B, GFP_KERNEL);
 }
@@ -373,7 +373,7 @@ static void free_all(void)
 		vfree(k->area);
 }
 
-static bool make_put_pages(void)
+static noinline bool make_put_pages(void)
 {
 	unsigned int i;
 
@@ -388,7 +388,8 @@ static bool make_put_pages(void)
 	return put_area;
 }
 
-static bool make_all(void)
+/* Not in the text of init, which is freed: callers have names. */
+static noinline bool make_all(void)
 {
 	struct known *k;
 	int i;

@@ -22,6 +22,27 @@
 #endif
 
 /*
+ * 5.18 introduced vmalloc_huge() with the flag (559089e0a93d): a function, later a
+ * macro. Before, there are no huge areas for the asking.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
+static inline void *vmalloc_huge(unsigned long size, gfp_t gfp_mask)
+{
+	return NULL;
+}
+
+static inline bool has_vmalloc_huge(void)
+{
+	return false;
+}
+#else
+static inline bool has_vmalloc_huge(void)
+{
+	return true;
+}
+#endif
+
+/*
  * 5.11 keeps lazily freed areas in a tree (96e2db456135). Before, they are on a
  * list without a lock, by a member of their own.
  */
