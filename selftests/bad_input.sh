@@ -349,7 +349,7 @@ kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
 # What stays as it is: an area of a device, the holes among the modules.
 AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
-MODULES=0xffffffffc0000000-0xffffffffff000000
+MODULE_SPACE=0xffffffffc0000000-0xffffffffff000000
 
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
@@ -364,7 +364,7 @@ pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
 vmalloc_walk/areas|kind=ioremap|range||
 vmalloc_walk/area|addr=$AREA|addr||
-vmalloc_walk/holes|size=8192 range=$MODULES|size||
+vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
 vmalloc_walk/sync|$P|all||
 "
 

@@ -9,6 +9,9 @@
  *  range  1 GiB of this process as extents, against pagemap, and pagemap with
  *	   the flags of each frame from kpageflags; of huge pages and of small
  *	   pages touched in random order
+ *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
+ *
+ * With the word areas, only that.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -25,6 +28,7 @@
 #include "compiler.h"
 
 #define DIR		"/sys/kernel/debug/mmscope/pgwalk/"
+#define VMALLOC_DIR	"/sys/kernel/debug/mmscope/vmalloc_walk/"
 #define PAGE_B		4096UL
 #define ROUNDS		11
 #define WALKS		2000
@@ -215,6 +219,36 @@ static void range_ours(int fd)
 	drain(fd);
 }
 
+/* ---- areas ---- */
+
+static int open_vmallocinfo(void)
+{
+	return open_file("/proc/vmallocinfo", O_RDONLY);
+}
+
+static int open_areas(void)
+{
+	int fd = open_file(VMALLOC_DIR "areas", O_RDWR);
+
+	ask(fd, "kind=any");
+	return fd;
+}
+
+static int open_check(void)
+{
+	return open_file(VMALLOC_DIR "check", O_RDONLY);
+}
+
+/* They are there until the file is closed. */
+static int make_areas(void)
+{
+	int fd = open_file(VMALLOC_DIR "vmalloc", O_RDWR);
+
+	ask(fd, "size=4096 count=10000 keep=1");
+	drain(fd);
+	return fd;
+}
+
 /* ---- Measuring ---- */
 
 static double now_us(void)
@@ -297,7 +331,20 @@ static void make_order(unsigned int nr)
 	}
 }
 
-int main(void)
+static void compare_areas(void)
+{
+	struct way areas[] = {
+		{ .name = "vmallocinfo", .open = open_vmallocinfo, .run = range_ours },
+		{ .name = "areas", .open = open_areas, .run = range_ours },
+		{ .name = "check", .open = open_check, .run = range_ours },
+	};
+	int fd = make_areas();
+
+	compare("areas: 10,000 areas of vmalloc", areas, 3, 1);
+	close(fd);
+}
+
+int main(int argc, char **argv)
 {
 	struct way walks[] = {
 		{ .name = "pagemap (leaf only)", .open = open_pagemap, .run = walk_pagemap },
@@ -312,6 +359,9 @@ int main(void)
 		{ .name = "range (text)", .open = open_range_text, .run = range_ours },
 	};
 
+	compare_areas();
+	if (argc > 1 && !strcmp(argv[1], "areas"))
+		return 0;
 	make_order(RANGE_B / PAGE_B);
 	map_memory(RANGE_B, MADV_NOHUGEPAGE);
 	compare("walk: one 4 KiB page", walks, 3, WALKS);

@@ -170,10 +170,10 @@ load_modules()
 # unload_upper() - what stands on pgwalk
 unload_upper()
 {
-	local name
+	local module
 
-	for name in vmalloc_walk; do
-		! is_loaded "$name" || rmmod "$name" || return 1
+	for module in "${MODULES[@]:2}"; do
+		! is_loaded "${module##*/}" || rmmod "${module##*/}" || return 1
 	done
 }
 

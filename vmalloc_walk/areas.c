@@ -20,6 +20,9 @@
 
 #include "vmalloc_walk.h"
 
+#define MAPPING_COLUMNS	\
+	"pages nodes runs longest_run_B pte_B pmd_B pud_B tables perms guard"
+
 enum {
 	WORD_RANGE,
 	WORD_KIND,
@@ -305,7 +308,7 @@ struct mms_file vmw_areas_file = {
 	.name = "areas",
 	.version = 1,
 	.consistency = MMSCOPE_RETRIED,
-	.columns = "start end size_B kind flags caller pages nodes runs longest_run_B pte_B pmd_B pud_B tables perms guard phys_addr look",
+	.columns = "start end size_B kind flags caller " MAPPING_COLUMNS " phys_addr look",
 	.words = areas_words,
 	.nr_words = ARRAY_SIZE(areas_words),
 	.state_size_B = sizeof(struct areas_state),

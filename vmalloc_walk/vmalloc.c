@@ -12,8 +12,8 @@
  *
  * An area is freed before the next is made, unless keep=1 is given. What is kept
  * belongs to the open file, until it is closed or asked again. All open files
- * together hold at most max_pages. Failures are not logged by the kernel where that
- * can be said, and nothing is killed for a request.
+ * together hold at most max_pages. Where the function takes flags, failures are not
+ * logged by the kernel, and nothing is killed for a request.
  *
  * Deliberately left out: an alignment, which no function takes that the kernel
  * exports; and in which order the pages came from the buddy allocator, which only
@@ -267,14 +267,13 @@ static u64 number_or(const struct mms_value *value, u64 otherwise)
 	return value->given ? value->start : otherwise;
 }
 
-static unsigned long pages_of(const struct mms_value *values,
-			      const struct maker *maker)
+/* What is mapped again counts, too: it takes page tables. */
+static unsigned long pages_of(const struct mms_value *values)
 {
 	unsigned long pages = PHYS_PFN(PAGE_ALIGN(values[WORD_SIZE].start));
 	unsigned int count = number_or(&values[WORD_COUNT], 1);
 
-	return number_or(&values[WORD_KEEP], 0) && !maker->maps ?
-	       pages * count : pages;
+	return number_or(&values[WORD_KEEP], 0) ? pages * count : pages;
 }
 
 static int vmalloc_check(struct mms_request *request)
@@ -295,10 +294,10 @@ static int vmalloc_check(struct mms_request *request)
 	if (values[WORD_COUNT].given && !values[WORD_COUNT].start)
 		return mms_refuse(request, WORD_COUNT, -EINVAL,
 				  "nothing to make; right is e.g. count=100");
-	if (pages_of(values, maker) > max_pages)
+	if (pages_of(values) > max_pages)
 		return mms_refuse(request, WORD_SIZE, -ERANGE,
 				  "%lu pages at once; the parameter max_pages allows %lu",
-				  pages_of(values, maker), max_pages);
+				  pages_of(values), max_pages);
 	return vmw_check_trees(request, VMW_BUSY);
 }
 
@@ -353,7 +352,7 @@ static int vmalloc_begin(struct mms_answer *answer)
 	state->maker = find_maker(&values[WORD_KIND]);
 	state->size_B = PAGE_ALIGN(values[WORD_SIZE].start);
 	state->count = number_or(&values[WORD_COUNT], 1);
-	err = reserve(state, pages_of(values, state->maker));
+	err = reserve(state, pages_of(values));
 	if (err)
 		return err;
 	if (number_or(&values[WORD_KEEP], 0)) {

@@ -44,7 +44,7 @@ enum vmw_set {
  * @root: its root
  */
 struct vmw_tree {
-	spinlock_t *lock;
+	spinlock_t *lock;	/* covers the tree */
 	struct rb_root *root;
 };
 
@@ -91,7 +91,7 @@ struct vmw_cursor {
  * @nr: number of them
  */
 struct vmw_pool {
-	spinlock_t *lock;
+	spinlock_t *lock;	/* covers the lists */
 	void *lists;
 	unsigned int nr;
 };
