@@ -472,14 +472,15 @@ static void purge(struct vmalloc_state *state)
 static unsigned int summarize(const struct vmalloc_state *state,
 			      struct made_row *row)
 {
-	unsigned int path, nr = 0;
+	unsigned int path, nr = 1;
 
-	row[nr++] = (struct made_row) { .runs_section = true };
-	for (path = 0; path < PATH_COUNT; path++)
-		if (state->latency[path].count)
-			row[nr++] = (struct made_row) {
-				.path = path, .first = nr == 1,
-			};
+	row[0] = (struct made_row) { .runs_section = true };
+	for (path = 0; path < PATH_COUNT; path++) {
+		if (!state->latency[path].count)
+			continue;
+		row[nr] = (struct made_row) { .path = path, .first = nr == 1 };
+		nr++;
+	}
 	return nr;
 }
 
