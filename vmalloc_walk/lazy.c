@@ -114,8 +114,9 @@ static int lazy_begin(struct mms_answer *answer)
 	unsigned int i;
 
 	state->nr = vmw_trees(VMW_LAZY);
-	state->nodes = kvcalloc(max(state->nr, 1U), sizeof(*state->nodes),
-				GFP_KERNEL);
+	if (!state->nr)
+		return -EOPNOTSUPP;
+	state->nodes = kvcalloc(state->nr, sizeof(*state->nodes), GFP_KERNEL);
 	if (!state->nodes)
 		return -ENOMEM;
 	for (i = 0; i < state->nr; i++)
