@@ -8,7 +8,8 @@ KDIR	?= /lib/modules/$(RELEASE)/build
 VERSION	:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' $(CURDIR)/dkms.conf)
 
 # Lower floors first: the order of loading.
-MODULES	:= core/mmscope.ko pgwalk/pgwalk.ko buddyviz/buddyviz.ko slubprobe/slubprobe.ko
+MODULES	:= core/mmscope.ko pgwalk/pgwalk.ko buddyviz/buddyviz.ko slubprobe/slubprobe.ko \
+	   vmalloc_walk/vmalloc_walk.ko
 
 # An own tree for kbuild: the kernel's make does all the work.
 kbuild	= -C $(KDIR) M=$(CURDIR)

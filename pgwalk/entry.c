@@ -2,6 +2,7 @@
 /*
  * Words for what a walk found. No state, no locks.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 
@@ -30,6 +31,7 @@ const char *pgwalk_kind_name(unsigned int kind)
 {
 	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : "bad";
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_kind_name, "MMSCOPE");
 
 /**
  * pgwalk_level_name() - the kernel's word for a level
@@ -51,6 +53,7 @@ const char *pgwalk_level_name(unsigned int level, unsigned int top)
 		return "pgd";
 	return level < ARRAY_SIZE(names) ? names[level] : "-";
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_level_name, "MMSCOPE");
 
 /**
  * pgwalk_has_pfn() - does the pfn of this kind name a page frame?
@@ -70,6 +73,7 @@ bool pgwalk_has_pfn(unsigned int kind)
 		return false;
 	}
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_has_pfn, "MMSCOPE");
 
 /**
  * pgwalk_show_names() - print the names of the bits that are set
@@ -97,6 +101,7 @@ void pgwalk_show_names(struct seq_file *m, u64 bits,
 	if (!follows)
 		seq_putc(m, '-');
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_show_names, "MMSCOPE");
 
 /**
  * pgwalk_show_perms() - print what may be done, as "rw-u"
@@ -115,6 +120,7 @@ void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags)
 	seq_putc(m, flags & MMSCOPE_PG_EXEC ? 'x' : '-');
 	seq_putc(m, flags & MMSCOPE_PG_USER ? 'u' : 'k');
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_show_perms, "MMSCOPE");
 
 /**
  * pgwalk_show_detail() - print all else that is known, as a comma list

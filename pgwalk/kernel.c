@@ -146,6 +146,7 @@ bool pgwalk_has_kernel_tables(void)
 {
 	return pgwalk_arch_kernel_root(init_mm_of_kernel());
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_has_kernel_tables, "MMSCOPE");
 
 /**
  * pgwalk_has_find_vma_prev() - is find_vma_prev() there?

@@ -9,9 +9,9 @@
 
 #include <mmscope/pgwalk.h>
 #include <mmscope/query.h>
+#include <mmscope/walker.h>
 
 struct mm_struct;
-struct mms_tables;
 struct seq_file;
 struct task_struct;
 struct vm_area_struct;
@@ -25,31 +25,12 @@ extern struct mms_file pgwalk_mm_file;
 extern struct mms_file pgwalk_vmas_file;
 extern struct mms_file pgwalk_layout_file;
 
-/* entry.c: names */
-
-/**
- * struct pgwalk_name - a bit, or the bits of a mask, and what it is called
- * @mask: the bits; 0 where this kernel has none
- * @name: its name
- */
-struct pgwalk_name {
-	u64 mask;
-	const char *name;
-};
-
-void pgwalk_show_names(struct seq_file *m, u64 bits,
-		       const struct pgwalk_name *names, unsigned int nr,
-		       char separator, bool follows);
-const char *pgwalk_kind_name(unsigned int kind);
-const char *pgwalk_level_name(unsigned int level, unsigned int top);
-void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags);
+/* entry.c: names; the rest is in <mmscope/walker.h> */
 void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 			unsigned int level, u32 flags, u64 pfn,
 			unsigned int swap_type);
-bool pgwalk_has_pfn(unsigned int kind);
 
 /* walker.c: geometry */
-unsigned int pgwalk_level_shift(unsigned int level);
 unsigned int pgwalk_level_entries(unsigned int level);
 unsigned int pgwalk_level_index(unsigned int level, u64 addr);
 
@@ -63,19 +44,14 @@ void pgwalk_show_symbols(struct seq_file *m, const char *first,
 void pgwalk_kernel_init(void);
 void pgwalk_kernel_exit(void);
 void pgwalk_kernel_features(struct seq_file *m);
-bool pgwalk_has_kernel_tables(void);
 bool pgwalk_is_zero_page(unsigned int level, u64 pfn);
 struct vm_area_struct *pgwalk_find_vma_prev(struct mm_struct *mm, u64 addr,
 					    struct vm_area_struct **prev);
 bool pgwalk_has_find_vma_prev(void);
 
 /* target.c: whose address space */
-int pgwalk_target_check(struct mms_request *request, int pid_word);
-struct mm_struct *pgwalk_target_get(const struct mms_value *pid);
-void pgwalk_target_put(struct mm_struct *mm);
 int pgwalk_target_lock(struct mm_struct *mm);
 void pgwalk_target_unlock(struct mm_struct *mm);
-int pgwalk_address_check(const struct mms_request *request, int word, u64 addr);
 bool pgwalk_is_user(u64 addr);
 u32 pgwalk_vma_flags(const struct vm_area_struct *vma);
 

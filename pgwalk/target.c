@@ -8,6 +8,7 @@
  * with its mmap_lock.
  */
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pid.h>
@@ -43,6 +44,7 @@ int pgwalk_address_check(const struct mms_request *request, int word, u64 addr)
 			  addr, pgwalk_arch_user_last(),
 			  pgwalk_arch_kernel_first());
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_address_check, "MMSCOPE");
 
 /**
  * pgwalk_target_check() - refuse a process without an address space
@@ -72,6 +74,7 @@ int pgwalk_target_check(struct mms_request *request, int pid_word)
 			  "a kernel thread has no address space of its own" :
 			  "a zombie: its address space is gone");
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_target_check, "MMSCOPE");
 
 /**
  * pgwalk_target_get() - pin a process's mm_struct for an answer
@@ -94,6 +97,7 @@ struct mm_struct *pgwalk_target_get(const struct mms_value *pid)
 	mmput(mm);
 	return mm;
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_target_get, "MMSCOPE");
 
 /**
  * pgwalk_target_put() - undo pgwalk_target_get()
@@ -104,6 +108,7 @@ void pgwalk_target_put(struct mm_struct *mm)
 	if (mm)
 		mmdrop(mm);
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_target_put, "MMSCOPE");
 
 /**
  * pgwalk_target_lock() - hold the address space for one batch

@@ -17,8 +17,8 @@
  *
  * In a range each table is copied as a whole: a process's under the lock that
  * its page faults take (the split page-table lock), the kernel's, which have no
- * such lock, until two copies are equal. What is shown is decoded from the
- * copy.
+ * such lock, until two copies are equal; a narrow walk copies only the entries of
+ * its own range. What is shown is decoded from the copy.
  *
  * The kernel may map one page over and over: KASAN does so with all of its shadow
  * that nothing needs yet, terabytes of it, by tables whose entries are all the
@@ -75,6 +75,7 @@ unsigned int pgwalk_level_shift(unsigned int level)
 		return PAGE_SHIFT;
 	}
 }
+EXPORT_SYMBOL_NS_GPL(pgwalk_level_shift, "MMSCOPE");
 
 /**
  * pgwalk_level_entries() - number of entries in a table of a level
@@ -392,18 +393,35 @@ static bool copy_locked(struct mms_range *range, unsigned int level,
 	return ok;
 }
 
-static bool copy_until_equal(struct mms_range *range, unsigned int level,
-			     const void *table, const void *above)
+/* The part of a table on the way to an address that a copy has to hold. */
+static size_t part_of_table(const struct mms_range *range, unsigned int level,
+			    u64 addr, size_t *offset_B)
 {
-	u64 *to = range->copy[level - 1].entries;
-	size_t size_B = table_size_B(level);
+	u64 span_B = (u64)pgwalk_level_entries(level) << pgwalk_level_shift(level);
+	u64 first, last;
+
+	*offset_B = 0;
+	if (!range->narrow)
+		return table_size_B(level);
+	first = max(range->first, addr & ~(span_B - 1));
+	last = min(range->last, addr | (span_B - 1));
+	*offset_B = pgwalk_level_index(level, first) * sizeof(u64);
+	return (pgwalk_level_index(level, last) + 1) * sizeof(u64) - *offset_B;
+}
+
+static bool copy_until_equal(struct mms_range *range, unsigned int level,
+			     u64 addr, const void *table, const void *above)
+{
+	size_t offset_B, size_B = part_of_table(range, level, addr, &offset_B);
+	void *to = (void *)range->copy[level - 1].entries + offset_B;
+	const void *from = table + offset_B;
 	u64 *again = range->again;
 	int i;
 
-	if (copy_from_kernel_nofault(to, table, size_B))
+	if (copy_from_kernel_nofault(to, from, size_B))
 		return false;
 	for (i = 0; i < TRIES_MAX; i++) {
-		if (copy_from_kernel_nofault(again, table, size_B))
+		if (copy_from_kernel_nofault(again, from, size_B))
 			return false;
 		if (!memcmp(to, again, size_B))
 			return !above || still_points(above, level + 1, table);
@@ -413,7 +431,7 @@ static bool copy_until_equal(struct mms_range *range, unsigned int level,
 }
 
 /* Have a copy of the table at a level; above is the entry that points to it. */
-static bool have_copy(struct mms_range *range, unsigned int level,
+static bool have_copy(struct mms_range *range, unsigned int level, u64 addr,
 		      const void *table, const void *above, u64 above_raw)
 {
 	struct mms_table_copy *copy = &range->copy[level - 1];
@@ -425,7 +443,7 @@ static bool have_copy(struct mms_range *range, unsigned int level,
 	if (range->mm && !(range->vma_flags & MMSCOPE_PG_HUGETLB))
 		ok = copy_locked(range, level, table, above, above_raw);
 	else
-		ok = copy_until_equal(range, level, table, above);
+		ok = copy_until_equal(range, level, addr, table, above);
 	copy->table = ok ? table : NULL;
 	return ok;
 }
@@ -445,7 +463,7 @@ static bool find_spot(struct mms_range *range, u64 addr, struct spot *spot)
 
 	spot->access = PGWALK_ACCESS;
 	for (spot->level = range->tables.top;; spot->level--) {
-		if (!have_copy(range, spot->level, table, above, raw))
+		if (!have_copy(range, spot->level, addr, table, above, raw))
 			return false;
 		spot->index = pgwalk_level_index(spot->level, addr);
 		raw = range->copy[spot->level - 1].entries[spot->index];
@@ -624,8 +642,8 @@ static bool add_repeated(struct mms_range *range, const struct spot *spot,
 	struct leaf leaf;
 	u64 through;
 
-	if (range->mm || spot->level != level || spot->step != STEP_LEAF ||
-	    !is_uniform(&range->copy[level - 1]))
+	if (range->mm || range->narrow || spot->level != level ||
+	    spot->step != STEP_LEAF || !is_uniform(&range->copy[level - 1]))
 		return false;
 	while (level < range->tables.top && is_uniform(&range->copy[level - 1]))
 		level++;
@@ -666,7 +684,7 @@ static bool add_alias(struct mms_range *range, const struct spot *spot,
 	struct mmscope_range_record next;
 	u64 through, raw;
 
-	if (range->mm || range->at & (PMD_SIZE - 1))
+	if (range->mm || range->narrow || range->at & (PMD_SIZE - 1))
 		return false;
 	while (level > spot->level && !is_alias(range, level))
 		level--;

@@ -276,6 +276,52 @@ wrong_object()
 }
 NR_SLUBPROBE=$((4 * NR_NAME + 6))
 
+wrong_areas()
+{
+	refuse vmalloc_walk/areas EINVAL "kind=nonsense" kind
+	refuse vmalloc_walk/areas EINVAL "kind=vm" kind
+	refuse vmalloc_walk/areas EINVAL "range=5-3" range
+	refuse vmalloc_walk/areas EFAULT "range=$BEYOND" range
+	refuse vmalloc_walk/areas EFAULT "range=0x1000-$BEYOND" range
+	accept vmalloc_walk/areas "kind=any caller=no_such_function_anywhere"
+	accept vmalloc_walk/areas "range=0-0xffffffffffffffff"
+	refuse vmalloc_walk/area ENOENT "addr=0x1000" addr
+	refuse vmalloc_walk/area ENOENT "addr=0xffffffffffffffff" addr
+	refuse vmalloc_walk/area EFAULT "addr=$BEYOND" addr
+}
+
+wrong_holes()
+{
+	refuse vmalloc_walk/holes EINVAL "size=0" size
+	refuse vmalloc_walk/holes ERANGE "size=0x200000000000000" size
+	refuse vmalloc_walk/holes EINVAL "align=4096" align
+	refuse vmalloc_walk/holes EINVAL "size=1 align=3" align
+	refuse vmalloc_walk/holes EINVAL "size=1 align=0" align
+	refuse vmalloc_walk/holes ERANGE "size=1 align=0x20000000000" align
+	refuse vmalloc_walk/holes EFAULT "size=1 range=$BEYOND" range
+	accept vmalloc_walk/holes "size=0x100000000000000 align=0x10000000000"
+	accept vmalloc_walk/holes "range=0-0xffffffffffffffff"
+	refuse vmalloc_walk/sync EINVAL "pid=self all=1"
+	refuse vmalloc_walk/sync EINVAL "all=0"
+	refuse vmalloc_walk/sync ERANGE "all=2" all
+}
+
+wrong_vmalloc()
+{
+	refuse vmalloc_walk/vmalloc EINVAL "count=3"
+	refuse vmalloc_walk/vmalloc EINVAL "size=0" size
+	refuse vmalloc_walk/vmalloc EINVAL "size=8192 count=0" count
+	refuse vmalloc_walk/vmalloc ERANGE "size=8192 count=100001" count
+	refuse vmalloc_walk/vmalloc EINVAL "size=8192 kind=kmalloc" kind
+	refuse vmalloc_walk/vmalloc ERANGE "size=0x10000000000" size
+	refuse vmalloc_walk/vmalloc ERANGE "size=0x10000000001" size
+	refuse vmalloc_walk/vmalloc ERANGE "size=1048576 count=1000 keep=1" size
+	refuse vmalloc_walk/vmalloc ERANGE "size=8192 keep=2" keep
+	refuse vmalloc_walk/vmalloc ERANGE "size=8192 purge=2" purge
+	accept vmalloc_walk/vmalloc "size=1 count=100000"
+}
+NR_VMALLOC_WALK=33
+
 # ---- nothing changes -------------------------------------------------------------
 
 # unchanged(file, good) - by later opens, and on one open file
@@ -364,6 +410,9 @@ LOW=$(answer buddyviz/pageblocks merge=0 | records | head -n 1 | cut -d ' ' -f 1
 DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
 # A cache of which nobody wants anything meanwhile.
 QUIET=dma-kmalloc-64
+# What stays as it is: an area of a device, the holes among the modules.
+AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
+MODULE_SPACE=0xffffffffc0000000-0xffffffffff000000
 
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
@@ -387,9 +436,14 @@ slubprobe/object|addr=$DIRECT|addr||
 slubprobe/slabs|name=$QUIET|-||
 slubprobe/objects|name=$QUIET|-||
 slubprobe/objects.bin|name=$QUIET|-||
+vmalloc_walk/areas|kind=ioremap|range||
+vmalloc_walk/area|addr=$AREA|addr||
+vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
+vmalloc_walk/sync|$P|all||
 "
 
-planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + NR_SLUBPROBE + 3))
+planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + NR_SLUBPROBE +
+	NR_VMALLOC_WALK + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
 	planned=$((planned + NR_EVERYWHERE + 1))
@@ -416,6 +470,9 @@ for file in cache slabs objects objects.bin; do
 	wrong_name "slubprobe/$file"
 done
 wrong_object
+wrong_areas
+wrong_holes
+wrong_vmalloc
 check "error_log keeps the last 16" log_is_a_ring
 check "not for others" not_for_others
 check "not for others, even with an open debugfs" not_for_others_even_then

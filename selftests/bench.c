@@ -11,6 +11,9 @@
  *	   pages touched in random order
  *  blocks every free block with its order and type, against a scan of kpageflags,
  *	   which tells that a page is free and no more
+ *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
+ *
+ * With the word areas, only that.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -27,6 +30,7 @@
 #include "compiler.h"
 
 #define DIR		"/sys/kernel/debug/mmscope/pgwalk/"
+#define VMALLOC_DIR	"/sys/kernel/debug/mmscope/vmalloc_walk/"
 #define PAGE_B		4096UL
 #define ROUNDS		11
 #define WALKS		2000
@@ -263,6 +267,36 @@ static int open_freelists(void)
 			 O_RDONLY);
 }
 
+/* ---- areas ---- */
+
+static int open_vmallocinfo(void)
+{
+	return open_file("/proc/vmallocinfo", O_RDONLY);
+}
+
+static int open_areas(void)
+{
+	int fd = open_file(VMALLOC_DIR "areas", O_RDWR);
+
+	ask(fd, "kind=any");
+	return fd;
+}
+
+static int open_check(void)
+{
+	return open_file(VMALLOC_DIR "check", O_RDONLY);
+}
+
+/* They are there until the file is closed. */
+static int make_areas(void)
+{
+	int fd = open_file(VMALLOC_DIR "vmalloc", O_RDWR);
+
+	ask(fd, "size=4096 count=10000 keep=1");
+	drain(fd);
+	return fd;
+}
+
 /* ---- Measuring ---- */
 
 static double now_us(void)
@@ -345,7 +379,20 @@ static void make_order(unsigned int nr)
 	}
 }
 
-int main(void)
+static void compare_areas(void)
+{
+	struct way areas[] = {
+		{ .name = "vmallocinfo", .open = open_vmallocinfo, .run = range_ours },
+		{ .name = "areas", .open = open_areas, .run = range_ours },
+		{ .name = "check", .open = open_check, .run = range_ours },
+	};
+	int fd = make_areas();
+
+	compare("areas: 10,000 areas of vmalloc", areas, 3, 1);
+	close(fd);
+}
+
+int main(int argc, char **argv)
 {
 	struct way walks[] = {
 		{ .name = "pagemap (leaf only)", .open = open_pagemap, .run = walk_pagemap },
@@ -373,6 +420,9 @@ int main(void)
 		  .run = range_ours },
 	};
 
+	compare_areas();
+	if (argc > 1 && !strcmp(argv[1], "areas"))
+		return 0;
 	compare("blocks: all free blocks of the machine", blocks, 3, 1);
 	printf("(%zu free pages)\n", nr_buddy);
 	compare("freelists: their lengths", lists, 2, 1);

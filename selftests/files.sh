@@ -43,6 +43,13 @@ slubprobe/slabs	600	name=kmalloc-64
 slubprobe/objects 600	name=kmalloc-64
 slubprobe/objects.bin 600 name=kmalloc-64
 slubprobe/classes	400	-
+vmalloc_walk/areas 600	kind=any
+vmalloc_walk/area 600	addr=%AREA%
+vmalloc_walk/holes 600	size=8192
+vmalloc_walk/lazy 400	-
+vmalloc_walk/sync 600	pid=%PID%
+vmalloc_walk/check 400	-
+vmalloc_walk/vmalloc 600	size=8192 count=3
 "
 # Those without mmscope's first and last line.
 RAW=" error_log metrics pgwalk/walk.bin pgwalk/range.bin buddyviz/blocks.bin slubprobe/objects.bin "
@@ -57,6 +64,7 @@ each_file()
 		words=${words//%PID%/$TARGET_PID}
 		words=${words//%REGION%/$REGION}
 		words=${words//%DIRECT%/$DIRECT}
+		words=${words//%AREA%/$AREA}
 		"$1" "$file" "$mode" "$words" || return 1
 	done <<< "$FILES"
 }
@@ -83,6 +91,7 @@ modes_right()
 		mode_is "$MMSCOPE/pgwalk" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/buddyviz" "700 0 0 directory" &&
 		mode_is "$MMSCOPE/slubprobe" "700 0 0 directory" &&
+		mode_is "$MMSCOPE/vmalloc_walk" "700 0 0 directory" &&
 		each_file file_mode_is > /dev/null
 }
 
@@ -160,7 +169,9 @@ all_columns_right()
 		columns_right slubprobe/object "addr=$DIRECT" &&
 		columns_right slubprobe/cache name=kmalloc-64 &&
 		columns_right slubprobe/slabs name=kmalloc-64 &&
-		columns_right slubprobe/objects name=kmalloc-64
+		columns_right slubprobe/objects name=kmalloc-64 &&
+		columns_right vmalloc_walk/areas kind=any &&
+		columns_right vmalloc_walk/sync all=1
 }
 
 metrics_right()
@@ -331,7 +342,8 @@ nothing_asked()
 
 	unload_modules && load_modules || return 1
 	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
-		slubprobe/{cache,object,slabs,objects,objects.bin}; do
+		slubprobe/{cache,object,slabs,objects,objects.bin} \
+		vmalloc_walk/{areas,area,holes,sync,vmalloc}; do
 		out=$(./request -r "$MMSCOPE/$file")
 		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }
 	done
@@ -379,8 +391,10 @@ start_target sparse zero protnone exec shared_anon
 kill -STOP "$TARGET_PID"
 read -r REGION REGION_END < <(target_region sparse)
 DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+# One that stays.
+AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
 
-ktap_start 34
+ktap_start 38
 check "modes and owners" modes_right
 check "no other files" files_known
 check "first line, columns and end line of every text file" each_file frame_of_file
@@ -388,10 +402,12 @@ check "as many words as columns" all_columns_right
 check "metrics is OpenMetrics" metrics_right
 check "metrics counts what is asked" metrics_count
 check "status has its sections, every row a state" status_right
-for file in page convert pgwalk/walk pgwalk/range pgwalk/vmas; do
+for file in page convert pgwalk/walk pgwalk/range pgwalk/vmas vmalloc_walk/areas; do
 	case $file in
 	page) words=pfn=256-300 ;;
 	convert) words=pfn=256 ;;
+	# Those of vmalloc() come and go.
+	vmalloc_walk/areas) words=kind=ioremap ;;
 	# Not pages of a library: those who read map them, too, or not.
 	pgwalk/walk) words="pid=$TARGET_PID addr=$REGION,$((REGION + 4096))" ;;
 	*) words="pid=$TARGET_PID" ;;

@@ -16,9 +16,10 @@ MMSCOPE_TOP=${MMSCOPE_TOP:-..}
 KSFT_SKIP=4
 
 # The modules, lower floors first
-MODULES=(core/mmscope pgwalk/pgwalk buddyviz/buddyviz slubprobe/slubprobe)
+MODULES=(core/mmscope pgwalk/pgwalk buddyviz/buddyviz slubprobe/slubprobe
+	vmalloc_walk/vmalloc_walk)
 # Those that some tests load
-TEST_MODULES=(mmscope_api_test mmscope_test mmscope_fault mmscope_slub)
+TEST_MODULES=(mmscope_api_test mmscope_test mmscope_fault mmscope_slub mmscope_vmalloc_test)
 # Any of them, as an extended regular expression
 OUR_MODULES="($(IFS='|'; echo "${MODULES[*]##*/}|${TEST_MODULES[*]}"))"
 

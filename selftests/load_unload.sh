@@ -71,6 +71,7 @@ in_use_by_file()
 {
 	local fd status=0
 
+	unload_upper || return 1
 	exec {fd}< "$MMSCOPE/pgwalk/layout"
 	rmmod_refused pgwalk || status=1
 	exec {fd}<&-

@@ -57,6 +57,7 @@ rmmod_under_readers()
 		pids+=($!)
 	done
 	for ((i = 0; i < RMMOD_TRIES; i++)); do
+		unload_upper || return 1
 		if rmmod pgwalk 2> /dev/null; then
 			removed=$((removed + 1))
 			load_modules || return 1
@@ -76,6 +77,7 @@ rmmod_refused()
 {
 	local i fd status=0
 
+	unload_upper || return 1
 	exec {fd}<> "$MMSCOPE/pgwalk/range"
 	echo "pid=$TARGET_PID" >&"$fd"
 	for ((i = 0; i < 5; i++)); do

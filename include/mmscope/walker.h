@@ -10,6 +10,10 @@
 
 #include <mmscope/pgwalk.h>
 
+struct mms_request;
+struct mms_value;
+struct seq_file;
+
 /* Of any table but the top one, which may be shorter. */
 #define MMS_TABLE_ENTRIES	(PAGE_SIZE / sizeof(u64))
 
@@ -43,6 +47,8 @@ struct mms_table_copy {
  * @last: last address, included
  * @vma_flags: MMSCOPE_PG_HUGETLB and MMSCOPE_PG_PFNMAP of the VMA at @at
  * @holes: report what is not mapped, too
+ * @narrow: kernel only: copy no entry outside of the range, so that neighbours may
+ *	change as they like; what is repeated is then told page by page
  * @done: all up to @last was walked
  * @budget: entries that may still be read under this hold of the lock
  * @extent: the extent that still grows; kind MMSCOPE_PG_END: none yet
@@ -57,6 +63,7 @@ struct mms_range {
 	u64 last;
 	u32 vma_flags;
 	bool holes;
+	bool narrow;
 	bool done;
 	int budget;
 	struct mmscope_range_record extent;
@@ -80,5 +87,31 @@ void mms_kernel_tables(struct mms_tables *tables);
 void mms_mm_tables(struct mm_struct *mm, u64 addr, struct mms_tables *tables);
 int mms_kernel_tables_lock(void);
 void mms_kernel_tables_unlock(void);
+bool pgwalk_has_kernel_tables(void);
+
+/* Whose address space, and words for what a walk found. */
+
+/**
+ * struct pgwalk_name - a bit, or the bits of a mask, and what it is called
+ * @mask: the bits; 0 where this kernel has none
+ * @name: its name
+ */
+struct pgwalk_name {
+	u64 mask;
+	const char *name;
+};
+
+void pgwalk_show_names(struct seq_file *m, u64 bits,
+		       const struct pgwalk_name *names, unsigned int nr,
+		       char separator, bool follows);
+const char *pgwalk_kind_name(unsigned int kind);
+const char *pgwalk_level_name(unsigned int level, unsigned int top);
+unsigned int pgwalk_level_shift(unsigned int level);
+void pgwalk_show_perms(struct seq_file *m, unsigned int kind, u32 flags);
+bool pgwalk_has_pfn(unsigned int kind);
+int pgwalk_address_check(const struct mms_request *request, int word, u64 addr);
+int pgwalk_target_check(struct mms_request *request, int pid_word);
+struct mm_struct *pgwalk_target_get(const struct mms_value *pid);
+void pgwalk_target_put(struct mm_struct *mm);
 
 #endif /* _MMSCOPE_WALKER_H */
