@@ -34,7 +34,7 @@
 #define PATHS		10
 #define HELD_PAGES	8192	/* 32 MiB: what is held to be seen in MemFree */
 #define SLACK_PAGES	1536	/* by which MemFree moves by itself */
-#define LEFT_KIB	(16 << 10)	/* that the eater leaves */
+#define LEFT_KIB	(16 << 10)	/* that the eater leaves, with caches */
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 #define MIN_FREE_KIB	8192	/* huge pages make the kernel keep much more */
 #define KPF_BUDDY	10
@@ -560,17 +560,13 @@ static void restore_min_free(void)
 	set_number(MIN_FREE, min_free_KiB);
 }
 
-/*
- * So that little memory is kept from everybody, kswapd finds little that it could
- * give back, and we need none ourselves.
- */
+/* So that little memory is kept from everybody, and we need none ourselves. */
 static void prepare_pressure(void)
 {
 	if (!read_number(MIN_FREE, &min_free_KiB))
 		ktap_bail("%s", MIN_FREE);
 	atexit(restore_min_free);
 	set_number(MIN_FREE, MIN_FREE_KIB);
-	set_number("/proc/sys/vm/drop_caches", 3);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		ktap_bail("mlockall");
 }
@@ -593,7 +589,7 @@ static pid_t start_eater(void)
 		/* If somebody must go, then the eater. */
 		if (write(fd, "1000", 4) != 4)
 			_exit(1);
-		while (proc_value("/proc/meminfo", "MemFree") > LEFT_KIB)
+		while (proc_value("/proc/meminfo", "MemAvailable") > LEFT_KIB)
 			if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
 				 -1, 0) == MAP_FAILED)
