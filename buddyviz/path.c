@@ -444,7 +444,7 @@ static void on_bulk_enter(struct mms_hook *hook, struct pt_regs *regs,
 	if (!frame)
 		return;
 	*id = frame->id;
-	frame->alloc.gfp = regs_get_kernel_argument(regs, 0);
+	frame->alloc.gfp = (__force gfp_t)regs_get_kernel_argument(regs, 0);
 }
 
 static void on_bulk_leave(struct mms_hook *hook, struct pt_regs *regs,

@@ -311,6 +311,8 @@ static int parse_request(struct mms_request *request)
 	for (i = 0; i < request->file->nr_words; i++)
 		if (request->values[i].given)
 			return 0;
+	if (request->file->optional)
+		return 0;
 	return refuse_at(request, 0, -EINVAL, "empty request");
 }
 

@@ -26,6 +26,8 @@
 #include "buddy.h"
 #include "ktap.h"
 
+/* Whoever reads without asking gets what was asked last. */
+#define ALL_BLOCKS	"pfn=0-0xffffffffff"
 #define ARENA_B		(64UL << 20)
 #define KPF_BUDDY	BIT_ULL(10)
 #define TRIES		40
@@ -33,8 +35,8 @@
 #define CHILDREN_MAX	16
 #define LOAD_B		(24UL << 20)
 
-static struct source bin = SOURCE("buddyviz/blocks.bin", NULL);
-static struct source text = SOURCE("buddyviz/blocks", NULL);
+static struct source bin = SOURCE("buddyviz/blocks.bin", ALL_BLOCKS);
+static struct source text = SOURCE("buddyviz/blocks", ALL_BLOCKS);
 static struct source check = SOURCE("buddyviz/check", NULL);
 static struct source freelists = SOURCE("buddyviz/freelists", NULL);
 static struct source pcp = SOURCE("buddyviz/pcp", "pages=0");

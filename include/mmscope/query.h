@@ -119,7 +119,8 @@ struct mms_answer {
  * @columns: names of the columns, NULL for a file of sections
  * @words: words of a request; NULL: a plain file
  * @nr_words: number of them
- * @optional: what was never asked is answered as if no word was given
+ * @optional: no word need be given: an empty line is right, and asks what is
+ *	answered when nothing was asked
  * @raw: text without mmscope's first and last line
  * @state_size_B: bytes of struct mms_answer's state
  * @record_size_B: bytes of one record
