@@ -223,13 +223,17 @@ host_download()
 	package=$(apt_dependency "$2") && apt_download "$1" "$package"
 }
 
-# host_index DIR: complete an unpacked image with modules.dep, the link to its headers and its release
+# host_index DIR: complete an unpacked image with modules.dep, the links to its headers, as the
+# package of the headers has them, and its release
 host_index()
 {
-	local release
+	local release common
 
 	release=$(cd "$1/lib/modules" && echo *)
+	common=${release%-*}-common
+	[[ $common != *-rt-common ]] || common=${common%-rt-common}-common-rt
 	depmod -b "$1" "$release" &&
 		ln -s "/usr/src/linux-headers-$release" "$1/lib/modules/$release/build" &&
+		ln -s "/usr/src/linux-headers-$common" "$1/lib/modules/$release/source" &&
 		echo "$release" >"$1/release"
 }
