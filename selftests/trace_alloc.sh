@@ -241,6 +241,10 @@ none_when_off()
 
 need_mmscope buddyviz/alloc
 scratch
+# So short that 4,000 pages do not fit; the name is that before 5.14, or since.
+for file in /proc/sys/vm/percpu_pagelist_{fraction,high_fraction}; do
+	[[ ! -w $file ]] || knob "$file" 1000 || bail "the length of CPUs' lists"
+done
 make_instance || skip_all "no tracefs"
 
 ktap_start 16
