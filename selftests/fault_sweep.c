@@ -123,6 +123,15 @@ static const struct request {
 	{ "pgwalk/vmas", "pid=self intersection=0x400000-0x500000", 0 },
 	{ "pgwalk/vmas", "pid=self nonsense=1", -EINVAL },
 	{ "pgwalk/layout", NULL, 0 },
+	{ "buddyviz/zones", NULL, 0 },
+	{ "buddyviz/freelists", NULL, 0 },
+	{ "buddyviz/blocks", "order=9-11", 0 },
+	{ "buddyviz/block", "pfn=0xffffffff0", -ENOENT },
+	{ "buddyviz/pcp", "pages=1", 0 },
+	{ "buddyviz/pageblocks", "merge=1", 0 },
+	{ "buddyviz/fragmentation", NULL, 0 },
+	{ "buddyviz/check", NULL, 0 },
+	{ "buddyviz/gfp", "gfp=GFP_KERNEL", 0 },
 	{ "slubprobe/caches", NULL, 0 },
 	{ "slubprobe/check", NULL, 0 },
 	{ "slubprobe/cache", "name=dma-kmalloc-64", 0 },
@@ -130,6 +139,12 @@ static const struct request {
 	{ "slubprobe/object", "addr=0x1000", -ENOENT },
 	{ "slubprobe/slabs", "name=dma-kmalloc-64", 0 },
 	{ "slubprobe/objects", "name=dma-kmalloc-64", 0 },
+	{ "vmalloc_walk/areas", "kind=ioremap", 0 },
+	{ "vmalloc_walk/area", "addr=0x1000", -ENOENT },
+	{ "vmalloc_walk/holes", "size=8192", 0 },
+	{ "vmalloc_walk/lazy", NULL, 0 },
+	{ "vmalloc_walk/sync", "pid=self", 0 },
+	{ "vmalloc_walk/check", NULL, 0 },
 };
 
 static bool is_text_whole(const char *text, ssize_t len)
@@ -434,7 +449,9 @@ static void test_load(struct module *module)
 static struct module modules[] = {
 	{ .name = "mmscope", .dir = MMSCOPE_DIR },
 	{ .name = "pgwalk", .dir = MMSCOPE_DIR "pgwalk" },
+	{ .name = "buddyviz", .dir = MMSCOPE_DIR "buddyviz" },
 	{ .name = "slubprobe", .dir = MMSCOPE_DIR "slubprobe" },
+	{ .name = "vmalloc_walk", .dir = MMSCOPE_DIR "vmalloc_walk" },
 };
 
 #define MODULES	ARRAY_SIZE(modules)
@@ -444,7 +461,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc != MODULES + 1) {
-		fprintf(stderr, "usage: fault_sweep MMSCOPE.KO PGWALK.KO SLUBPROBE.KO\n");
+		fprintf(stderr, "usage: fault_sweep MODULE.KO...: all, lower floors first\n");
 		return 2;
 	}
 	lib_init(ARENA_B);

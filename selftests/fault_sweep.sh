@@ -24,9 +24,6 @@ knob $DEBUGFS/fail_page_alloc/ignore-gfp-highmem N || bail "the knobs of fail_pa
 knob $DEBUGFS/fail_page_alloc/min-order 0 || bail "the knobs of fail_page_alloc"
 load_test_module mmscope_fault
 at_exit load_modules
-# It unloads the two; what stands on them would be in the way.
-unload_upper || bail "rmmod"
-
 FILES=("${MODULES[@]/#/$MMSCOPE_TOP/}")
 ./fault_sweep "${FILES[@]/%/.ko}"
 exit $?

@@ -43,7 +43,9 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 	if (state == MODULE_STATE_COMING && nth &&
 	    (!strcmp(module->name, "mmscope") ||
 	     !strcmp(module->name, "pgwalk") ||
-	     !strcmp(module->name, "slubprobe")))
+	     !strcmp(module->name, "buddyviz") ||
+	     !strcmp(module->name, "slubprobe") ||
+	     !strcmp(module->name, "vmalloc_walk")))
 		set_fail_nth(nth);
 	return NOTIFY_DONE;
 }
