@@ -765,7 +765,7 @@ int main(void)
 	for (i = 0; i < CACHES; i++)
 		if (strcmp(caches[i], "mmscope_debug"))
 			test_order(caches[i]);
-	test_churn(is_quick ? 10 : 100);
+	test_churn(is_quick ? 10 : 30);
 	test_phase("after churn");
 	for (i = 0; i < CACHES; i++)
 		ktap_ok(slabs_right(caches[i]), "%s: slabs again", caches[i]);
