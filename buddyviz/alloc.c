@@ -37,6 +37,7 @@
 #define ROWS_MAX	16	/* shown in full, of one request */
 #define COUNT_MAX	1000000
 #define BULK_MAX	64	/* pages of one bulk call */
+#define FREE_ALL	ULONG_MAX	/* free=all; else it is one page frame */
 
 /* Pages that all open files together may hold. */
 static unsigned long max_pages = 16384;
@@ -122,6 +123,7 @@ struct opened {
  * @bulk: pages of one bulk call; 0: no bulk call
  * @count: calls in all
  * @next: next of them
+ * @free_pfn: what free= names
  * @reserved: pages counted in held_pages for this request
  * @mine: pages of this request
  * @watch: what the hooks tell
@@ -134,6 +136,7 @@ struct alloc_state {
 	unsigned int bulk;
 	unsigned int count;
 	unsigned int next;
+	unsigned long free_pfn;
 	unsigned long reserved;
 	struct held mine;
 	struct buddyviz_watch watch;
@@ -302,11 +305,6 @@ static void alloc_release(struct mms_answer *answer)
 
 /* ---- Requests ---- */
 
-static u64 number_or(const struct mms_value *value, u64 otherwise)
-{
-	return value->given ? value->start : otherwise;
-}
-
 static int request_gfp(const struct mms_request *request, gfp_t *gfp)
 {
 	int err;
@@ -330,9 +328,9 @@ static u64 request_pages(const struct mms_request *request)
 {
 	const struct mms_value *values = request->values;
 
-	return (number_or(&values[WORD_COUNT], 1) *
-		number_or(&values[WORD_BULK], 1)) <<
-	       number_or(&values[WORD_ORDER], 0);
+	return (mms_value_or(&values[WORD_COUNT], 1) *
+		mms_value_or(&values[WORD_BULK], 1)) <<
+	       mms_value_or(&values[WORD_ORDER], 0);
 }
 
 static int check_bulk(const struct mms_request *request)
@@ -346,7 +344,7 @@ static int check_bulk(const struct mms_request *request)
 				  "this kernel has no bulk allocator");
 	if (!values[WORD_BULK].start)
 		return mms_refuse(request, WORD_BULK, -ERANGE, "at least 1");
-	if (number_or(&values[WORD_ORDER], 0))
+	if (mms_value_or(&values[WORD_ORDER], 0))
 		return mms_refuse(request, WORD_ORDER, -EINVAL,
 				  "the bulk allocator has order 0 only");
 	return 0;
@@ -355,7 +353,7 @@ static int check_bulk(const struct mms_request *request)
 /* "all", or the first page frame of what was kept. */
 static int parse_free(const struct mms_value *value, unsigned long *pfn)
 {
-	*pfn = ULONG_MAX;
+	*pfn = FREE_ALL;
 	return strcmp(value->text, "all") ? kstrtoul(value->text, 0, pfn) : 0;
 }
 
@@ -386,7 +384,7 @@ static int alloc_check(struct mms_request *request)
 	      buddyviz_check_node(request, WORD_NODE);
 	if (err)
 		return err;
-	if (!number_or(&values[WORD_COUNT], 1))
+	if (!mms_value_or(&values[WORD_COUNT], 1))
 		return mms_refuse(request, WORD_COUNT, -ERANGE, "at least 1");
 	if (request_pages(request) > max_pages)
 		return mms_refuse(request, values[WORD_COUNT].given ?
@@ -429,10 +427,10 @@ static int begin_alloc(struct mms_answer *answer, struct alloc_state *state)
 	if (err)
 		return err;
 	state->gfp = tame(state->gfp);
-	state->node = number_or(&values[WORD_NODE], NUMA_NO_NODE);
-	state->order = number_or(&values[WORD_ORDER], 0);
-	state->bulk = number_or(&values[WORD_BULK], 0);
-	state->count = number_or(&values[WORD_COUNT], 1);
+	state->node = mms_value_or(&values[WORD_NODE], NUMA_NO_NODE);
+	state->order = mms_value_or(&values[WORD_ORDER], 0);
+	state->bulk = mms_value_or(&values[WORD_BULK], 0);
+	state->count = mms_value_or(&values[WORD_COUNT], 1);
 	return reserve(request, state);
 }
 
@@ -441,7 +439,7 @@ static struct page *find_kept(struct held *kept, unsigned long pfn)
 	struct page *page;
 
 	list_for_each_entry(page, &kept->pages, lru)
-		if (pfn == ULONG_MAX || page_to_pfn(page) == pfn)
+		if (pfn == FREE_ALL || page_to_pfn(page) == pfn)
 			return page;
 	return NULL;
 }
@@ -449,15 +447,13 @@ static struct page *find_kept(struct held *kept, unsigned long pfn)
 static int begin_free(struct mms_answer *answer, struct alloc_state *state,
 		      struct held *kept)
 {
-	const struct mms_value *value = &answer->request->values[WORD_FREE];
-	unsigned long pfn;
 	struct page *page;
 
-	parse_free(value, &pfn);
-	if (!find_kept(kept, pfn))
+	parse_free(&answer->request->values[WORD_FREE], &state->free_pfn);
+	if (!find_kept(kept, state->free_pfn))
 		return mms_refuse(answer->request, WORD_FREE, -ENOENT,
 				  "this open file has kept no such page");
-	if (pfn != ULONG_MAX) {
+	if (state->free_pfn != FREE_ALL) {
 		state->count = 1;
 		return 0;
 	}
@@ -533,9 +529,9 @@ static void measure_alloc(struct alloc_state *state, struct alloc_row *row)
 }
 
 static void measure_free(struct alloc_state *state, struct held *kept,
-			 unsigned long pfn, struct alloc_row *row)
+			 struct alloc_row *row)
 {
-	struct page *page = find_kept(kept, pfn);
+	struct page *page = find_kept(kept, state->free_pfn);
 	bool off = preemption_goes_off(GFP_NOWAIT);
 	struct counters before, after;
 	unsigned int order;
@@ -567,15 +563,13 @@ static void make_call(struct mms_answer *answer, struct alloc_row *row)
 {
 	struct alloc_state *state = answer->state;
 	struct opened *opened = answer->kept;
-	unsigned long pfn;
 
 	memset(row, 0, sizeof(*row));
 	row->nr = state->next++;
 	row->first = !row->nr;
 	if (is_free_request(answer)) {
-		parse_free(&answer->request->values[WORD_FREE], &pfn);
 		row->kind = ROW_FREE;
-		measure_free(state, &opened->kept, pfn, row);
+		measure_free(state, &opened->kept, row);
 	} else {
 		row->kind = ROW_ALLOC;
 		measure_alloc(state, row);
@@ -651,7 +645,7 @@ static int alloc_fill(struct mms_answer *answer, void *records,
 	mms_memory_release();
 	if (nr < 0)
 		return nr;
-	if (number_or(&answer->request->values[WORD_KEEP], 0))
+	if (mms_value_or(&answer->request->values[WORD_KEEP], 0))
 		keep(state, &opened->kept);
 	drop(state);
 	return nr + summarize(state, rows + nr);

@@ -106,13 +106,15 @@ static int block_check(struct mms_request *request)
 {
 	const struct mms_value *addr = &request->values[WORD_ADDR];
 	bool online;
+	int err;
 
 	if (request->values[WORD_PFN].given == addr->given)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn= and addr=");
-	if (addr->given && !virt_addr_valid((void *)(uintptr_t)addr->start))
-		return mms_refuse(request, WORD_ADDR, -ENOENT,
-				  "not an address of the direct map");
+	err = addr->given ?
+	      mms_refuse_unless_direct(request, WORD_ADDR, addr->start) : 0;
+	if (err)
+		return err;
 	mms_memory_hold();
 	online = pfn_to_online_page(request_pfn(request));
 	mms_memory_release();

@@ -39,12 +39,6 @@
 /* Spinlocks held at once are counted in 8 bits; with more CPUs it is racy. */
 #define LOCKS_MAX	128
 
-static const char *const consistency_names[] = {
-	[MMSCOPE_RACY] = "racy",
-	[MMSCOPE_RETRIED] = "retried",
-	[MMSCOPE_LOCKED] = "locked",
-};
-
 /* Held while more than one lock of its kind is taken. */
 static DEFINE_MUTEX(pcp_locks);
 
@@ -326,7 +320,7 @@ static void check_show(struct seq_file *m, struct mms_answer *answer,
 	else
 		seq_puts(m, "- ");
 	seq_printf(m, "%s %u %s\n", verdict_of(row), row->looks,
-		   consistency_names[row->look]);
+		   mms_consistency_name(row->look));
 }
 
 struct mms_file buddyviz_check_file = {

@@ -293,8 +293,8 @@ static void gfp_show(struct seq_file *m, struct mms_answer *answer,
 		   NODE_DATA(first_online_node)->node_zones[gfp_zone(gfp)].name,
 		   buddyviz_type_name(buddyviz_type_number(TYPE_OF(gfp))));
 	show_rights(m, gfp);
-	buddyviz_show_zonelist(m, node->given ? (int)node->start :
-			       first_online_node, gfp);
+	buddyviz_show_zonelist(m, mms_value_or(node, first_online_node),
+			       gfp);
 }
 
 struct mms_file buddyviz_gfp_file = {

@@ -70,10 +70,9 @@ static int convert_check(struct mms_request *request)
 	if (given != 1)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn=, phys=, virt= and page=");
-	if (values[WORD_VIRT].given &&
-	    !virt_addr_valid((void *)(uintptr_t)values[WORD_VIRT].start))
-		return mms_refuse(request, WORD_VIRT, -ENOENT,
-				  "not an address of the direct map; pgwalk/walk answers for others");
+	if (values[WORD_VIRT].given)
+		return mms_refuse_unless_direct(request, WORD_VIRT,
+						values[WORD_VIRT].start);
 	if (values[WORD_PAGE].given && !is_page(values[WORD_PAGE].start))
 		return mms_refuse(request, WORD_PAGE, -ENOENT,
 				  "not the address of a struct page");

@@ -464,10 +464,8 @@ static int page_check(struct mms_request *request)
 	if (request->values[WORD_PFN].given == addr->given)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn= and addr=");
-	if (addr->given && !virt_addr_valid((void *)(uintptr_t)addr->start))
-		return mms_refuse(request, WORD_ADDR, -ENOENT,
-				  "not an address of the direct map");
-	return 0;
+	return addr->given ?
+	       mms_refuse_unless_direct(request, WORD_ADDR, addr->start) : 0;
 }
 
 static int page_begin(struct mms_answer *answer)

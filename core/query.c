@@ -33,12 +33,6 @@
 #define BATCH_B		(64UL << 10)	/* records fetched at once */
 #define TEXT_B		(64UL << 10)	/* first text buffer of a reader */
 
-static const char *const consistency_names[] = {
-	[MMSCOPE_RACY] = "racy",
-	[MMSCOPE_RETRIED] = "retried",
-	[MMSCOPE_LOCKED] = "locked",
-};
-
 /* Where an answer stands. */
 enum phase {
 	PHASE_FRESH,		/* nothing done yet */
@@ -146,6 +140,44 @@ int mms_refuse(const struct mms_request *request, int word, int err,
 			 err, what);
 }
 EXPORT_SYMBOL_NS_GPL(mms_refuse, "MMSCOPE");
+
+/**
+ * mms_refuse_unless_direct() - is it an address whose page frame __pa() tells?
+ * @request: what is checked
+ * @word: index of the word that gives the address
+ * @addr: the address
+ *
+ * Context: Process context, from check().
+ * Return: 0, or -ENOENT after mms_refuse().
+ */
+int mms_refuse_unless_direct(const struct mms_request *request, int word,
+			     u64 addr)
+{
+	if (virt_addr_valid((void *)(uintptr_t)addr))
+		return 0;
+	return mms_refuse(request, word, -ENOENT,
+			  "not an address of the direct map; pgwalk/walk answers for others");
+}
+EXPORT_SYMBOL_NS_GPL(mms_refuse_unless_direct, "MMSCOPE");
+
+/**
+ * mms_consistency_name() - how answers say how they were read
+ * @consistency: one of them
+ *
+ * Context: Any.
+ * Return: One word.
+ */
+const char *mms_consistency_name(enum mmscope_consistency consistency)
+{
+	static const char *const names[] = {
+		[MMSCOPE_RACY] = "racy",
+		[MMSCOPE_RETRIED] = "retried",
+		[MMSCOPE_LOCKED] = "locked",
+	};
+
+	return names[consistency];
+}
+EXPORT_SYMBOL_NS_GPL(mms_consistency_name, "MMSCOPE");
 
 /* Digits only: kstrtou64() would take a sign, and octal by a leading zero. */
 static int parse_number(const char *s, u64 max, u64 *number)
@@ -549,7 +581,7 @@ static void show_header(struct seq_file *m, const struct mms_answer *answer)
 
 	seq_printf(m, "# %s/%s v%u kernel=%s consistency=%s\n", dir_name(file),
 		   file->name, file->version, init_utsname()->release,
-		   consistency_names[answer->consistency]);
+		   mms_consistency_name(answer->consistency));
 	if (file->columns)
 		seq_printf(m, "# %s\n", file->columns);
 }

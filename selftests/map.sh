@@ -52,21 +52,30 @@ free_cells()
 	done
 }
 
-# digits_match() - every cell with a digit is one that has free blocks, and back. Blocks come
-# and go, so that two answers may differ once, but not five times in a row.
+# digits_match() - of the cells that had the same free blocks before and after, nearly all are
+# painted so. Blocks come and go meanwhile, but a painter that errs, errs everywhere.
 digits_match()
 {
-	local try differ
+	free_cells DMA32 | sort > "$SCRATCH/before"
+	map --cell "$CELL_PAGES" --zone DMA32 > "$SCRATCH/map"
+	free_cells DMA32 | sort > "$SCRATCH/after"
+	cells DMA32 < "$SCRATCH/map" | grep '[0-9A]$' | sort > "$SCRATCH/found"
+	comm -12 "$SCRATCH/before" "$SCRATCH/after" > "$SCRATCH/same"
+	comm -23 "$SCRATCH/same" "$SCRATCH/found" > "$SCRATCH/missing"
+	sort -u "$SCRATCH/before" "$SCRATCH/after" | comm -13 - "$SCRATCH/found" > "$SCRATCH/strange"
+	tail -n 20 "$SCRATCH/missing" "$SCRATCH/strange"
+	wc -l "$SCRATCH"/{same,missing,strange}
+	few missing && few strange
+}
 
-	for try in 1 2 3 4 5; do
-		map --cell "$CELL_PAGES" --zone DMA32 > "$SCRATCH/map"
-		free_cells DMA32 > "$SCRATCH/expected"
-		cells DMA32 < "$SCRATCH/map" | grep '[0-9A]$' > "$SCRATCH/found"
-		differ=$(diff "$SCRATCH/expected" "$SCRATCH/found") && return
-	done
-	echo "try $try"
-	echo "$differ"
-	return 1
+# few(cells) - not one in twenty of those that kept still, which are not few themselves
+few()
+{
+	local same cells
+
+	same=$(wc -l < "$SCRATCH/same")
+	cells=$(wc -l < "$SCRATCH/$1")
+	((same >= 100 && cells * 20 < same))
 }
 
 # title_matches() - the pages free in the title are the digits' blocks

@@ -186,6 +186,17 @@ is_asleep()
 	grep -q '^State:.*S (sleeping)' "/proc/$1/status"
 }
 
+# several_times(command...) - until it succeeds: a shell that is its own target grows and
+# shrinks its heap between the two looks.
+several_times()
+{
+	for _ in {1..10}; do
+		"$@" > "$SCRATCH/last_try" && return
+	done
+	cat "$SCRATCH/last_try"
+	return 1
+}
+
 # By builtins only: the shell itself writes, so it is the one that is meant.
 ourselves()
 {
@@ -206,11 +217,16 @@ ourselves_later()
 	same_process "$BASHPID" "$SCRATCH/vmas"
 }
 
+# Process 1 of the namespace is this shell.
+inner_one()
+{
+	answer pgwalk/vmas pid=1 > "$SCRATCH/vmas" && same_process 1 "$SCRATCH/vmas"
+}
+
 # Runs in a pid namespace of its own, with its /proc, as process 1.
 inside()
 {
-	answer pgwalk/vmas pid=1 > "$SCRATCH/vmas" || return 1
-	same_process 1 "$SCRATCH/vmas" || return 1
+	several_times inner_one || return 1
 	refused pgwalk/vmas "pid=$OUTER_PID"
 	[[ $REFUSED == ESRCH ]]
 }
@@ -249,7 +265,7 @@ for entry in "${PID_FILES[@]}"; do
 done
 check "exits while the answer is read" exits_half_way
 check "execs before the answer is read" execs_before_read
-check "pid=self is who wrote" ourselves
-check "pid=self is who wrote, whoever reads" ourselves_later
+check "pid=self is who wrote" several_times ourselves
+check "pid=self is who wrote, whoever reads" several_times ourselves_later
 check "a pid namespace: inner numbers, and only those" namespace
 ktap_finish

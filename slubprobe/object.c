@@ -85,9 +85,8 @@ static int object_check(struct mms_request *request)
 
 	err = slub_check(request);
 	for (i = 0; !err && i < request->nr_list; i++)
-		if (!virt_addr_valid((void *)(uintptr_t)request->list[i]))
-			err = mms_refuse(request, WORD_ADDR, -ENOENT,
-					 "not an address of the direct map");
+		err = mms_refuse_unless_direct(request, WORD_ADDR,
+					       request->list[i]);
 	return err;
 }
 

@@ -208,6 +208,20 @@ __printf(4, 5)
 int mms_refuse(const struct mms_request *request, int word, int err,
 	       const char *fmt, ...);
 
+int mms_refuse_unless_direct(const struct mms_request *request, int word,
+			     u64 addr);
+const char *mms_consistency_name(enum mmscope_consistency consistency);
+
+/**
+ * mms_value_or() - the number that a word gives, or what holds without it
+ * @value: of the word
+ * @otherwise: when it was not given
+ */
+static inline u64 mms_value_or(const struct mms_value *value, u64 otherwise)
+{
+	return value->given ? value->start : otherwise;
+}
+
 /* For mms_refuse(): the whole line is meant, not one word. */
 #define MMS_WHOLE_LINE	(-1)
 
