@@ -44,11 +44,6 @@ static struct source pcp_pages = SOURCE("buddyviz/pcp", "pages=1");
 static struct source runs = SOURCE("buddyviz/pageblocks", "merge=1");
 static struct source single = SOURCE("buddyviz/pageblocks", "merge=0");
 
-static bool quick(void)
-{
-	return getenv("MMSCOPE_QUICK");
-}
-
 /* ---- blocks.bin ---- */
 
 struct blocks {
@@ -421,11 +416,7 @@ static bool check_line_ok(const struct line *line)
 /* Has the kernel a lock of per-CPU lists? Then each look has to be under it. */
 static bool has_pcp_lock(void)
 {
-	unsigned int major = 0, minor = 0;
-
-	if (sscanf(lib_uts.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major >= 6;
+	return lib_kernel_since(6, 0);
 }
 
 static unsigned int check_wrong(unsigned int *rows, unsigned int *looks)
@@ -1040,7 +1031,7 @@ static unsigned int verdicts_wrong(struct source *source, int column,
 
 static void under_load(void)
 {
-	unsigned int rounds = quick() ? 15 : 60, i, looks = 0;
+	unsigned int rounds = lib_quick() ? 15 : 60, i, looks = 0;
 	unsigned int rows[4] = {}, wrong[4] = {};
 	size_t mark = arena_mark();
 	struct blocks blocks;

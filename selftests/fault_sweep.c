@@ -422,7 +422,7 @@ static bool step_of_load(struct module *module, struct sweep *sweep,
 /* In the short run, every allocation of the first, and then fewer and fewer. */
 static unsigned int stride(unsigned int n)
 {
-	return getenv("MMSCOPE_QUICK") ? 1 + n / 16 : 1;
+	return lib_quick() ? 1 + n / 16 : 1;
 }
 
 static void test_load(struct module *module)

@@ -55,6 +55,34 @@ void lib_init(size_t arena_B)
 }
 
 /**
+ * lib_quick() - was the short run asked for?
+ *
+ * Return: whether rounds should be few.
+ */
+bool lib_quick(void)
+{
+	return getenv("MMSCOPE_QUICK");
+}
+
+/**
+ * lib_kernel_since() - is the running kernel that release or a later one?
+ * @major: as in 6.12
+ * @minor: likewise
+ *
+ * For what the kernel itself does otherwise, not for what mmscope shows.
+ *
+ * Return: true for unreadable releases, too: new kernels are the rule.
+ */
+bool lib_kernel_since(unsigned int major, unsigned int minor)
+{
+	unsigned int is_major, is_minor;
+
+	if (sscanf(lib_uts.release, "%u.%u", &is_major, &is_minor) != 2)
+		return true;
+	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+/**
  * lib_need() - the test is about this file of mmscope
  * @file: below MMSCOPE_DIR
  *

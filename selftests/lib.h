@@ -26,6 +26,8 @@ extern struct utsname lib_uts;
 
 void lib_init(size_t arena_B);
 void lib_need(const char *file);
+bool lib_quick(void);
+bool lib_kernel_since(unsigned int major, unsigned int minor);
 
 void *arena_get(size_t size_B);
 size_t arena_mark(void);

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,12 +149,7 @@ static bool statm_matches(pid_t pid)
 /* Pages that ./target may have kept: four faults that map 16 around them. */
 static u64 kept_by_thread(void)
 {
-	unsigned int major = 0, minor = 0;
-	struct utsname uts;
-
-	if (uname(&uts) || sscanf(uts.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return major < 6 || (major == 6 && minor < 2) ? 64 : 0;
+	return lib_kernel_since(6, 2) ? 0 : 64;
 }
 
 static bool near(const char *name, u64 ours, const char *oracle, u64 theirs)

@@ -734,7 +734,6 @@ static bool classes_match(void)
 
 int main(void)
 {
-	bool is_quick = getenv("MMSCOPE_QUICK");
 	unsigned int i;
 
 	lib_init(ARENA_B);
@@ -765,7 +764,7 @@ int main(void)
 	for (i = 0; i < CACHES; i++)
 		if (strcmp(caches[i], "mmscope_debug"))
 			test_order(caches[i]);
-	test_churn(is_quick ? 10 : 30);
+	test_churn(lib_quick() ? 10 : 30);
 	test_phase("after churn");
 	for (i = 0; i < CACHES; i++)
 		ktap_ok(slabs_right(caches[i]), "%s: slabs again", caches[i]);
