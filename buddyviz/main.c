@@ -47,12 +47,18 @@ static int __init buddyviz_init(void)
 	int err;
 
 	buddyviz_zones_init();
-	buddyviz_path_init();
+	err = buddyviz_path_init();
+	if (err)
+		goto zones_exit;
 	err = mms_dir_add(&dir);
-	if (err) {
-		buddyviz_path_exit();
-		buddyviz_zones_exit();
-	}
+	if (err)
+		goto path_exit;
+	return 0;
+
+path_exit:
+	buddyviz_path_exit();
+zones_exit:
+	buddyviz_zones_exit();
 	return err;
 }
 

@@ -759,24 +759,29 @@ static void group_lacks(struct group *group, const char *what, int error)
 	group->error = error;
 }
 
-static void register_group(struct group *group)
+/* False if memory was short: that says nothing about the kernel's hooks. */
+static bool register_group(struct group *group)
 {
+	bool had_memory = true;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < group->nr; i++) {
 		err = mms_hook_register(&group->hooks[i]);
+		had_memory &= err != -ENOMEM;
 		if (err)
 			group_lacks(group, group->hooks[i].name, err);
 	}
 	for (i = 0; i < group->nr_either; i++) {
 		err = mms_hook_register(&group->either[i]);
+		had_memory &= err != -ENOMEM;
 		if (!err)
 			group->chosen = &group->either[i];
 		else if (i == group->nr_either - 1 && group->need_either &&
 			 !group->chosen)
 			group_lacks(group, group->either[i].name, err);
 	}
+	return had_memory;
 }
 
 static void unregister_group(struct group *group)
@@ -787,6 +792,14 @@ static void unregister_group(struct group *group)
 		mms_hook_unregister(&group->either[i]);
 	for (i = 0; i < group->nr; i++)
 		mms_hook_unregister(&group->hooks[i]);
+}
+
+static void unregister_groups(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
+		unregister_group(&groups[i]);
 }
 
 static void disarm_hooks(struct group *group, unsigned int nr)
@@ -1047,18 +1060,25 @@ static void try_known_request(void)
  * What is missing turns features off, and nothing else.
  *
  * Context: Process context, from module init.
+ * Return: 0 or -ENOMEM.
  */
-void buddyviz_path_init(void)
+int buddyviz_path_init(void)
 {
+	bool had_memory = true;
 	unsigned int i;
 
 	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-		register_group(&groups[i]);
+		had_memory &= register_group(&groups[i]);
+	if (!had_memory) {
+		unregister_groups();
+		return -ENOMEM;
+	}
 	try_known_request();
 	mutex_lock(&path_lock);
 	WRITE_ONCE(ready, true);
 	mutex_unlock(&path_lock);
 	schedule_work(&listeners_work);
+	return 0;
 }
 
 /**
@@ -1068,15 +1088,12 @@ void buddyviz_path_init(void)
  */
 void buddyviz_path_exit(void)
 {
-	unsigned int i;
-
 	mutex_lock(&path_lock);
 	WRITE_ONCE(ready, false);
 	mutex_unlock(&path_lock);
 	schedule_work(&listeners_work);
 	flush_work(&listeners_work);
-	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-		unregister_group(&groups[i]);
+	unregister_groups();
 }
 
 static void show_group(struct seq_file *m, const char *name,

@@ -113,7 +113,7 @@ enum buddyviz_hooks {
 
 struct seq_file;
 
-void buddyviz_path_init(void);
+int buddyviz_path_init(void);
 void buddyviz_path_exit(void);
 int buddyviz_path_get(void);
 void buddyviz_path_put(void);

@@ -13,7 +13,8 @@
  *	   which tells that a page is free and no more
  *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
  *
- * With the word areas, only that.
+ * With the word areas, only that. With fragment COMMAND..., only make free memory a long
+ * list of single pages, and run COMMAND so.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -392,6 +394,29 @@ static void compare_areas(void)
 	close(fd);
 }
 
+/* Every second page of 1 GiB is free, and none can be merged. */
+static int run_fragmented(char **command)
+{
+	unsigned long at;
+	int status;
+	pid_t pid;
+
+	make_order(RANGE_B / PAGE_B);
+	map_memory(RANGE_B, MADV_NOHUGEPAGE);
+	for (at = 0; at < RANGE_B; at += 2 * PAGE_B)
+		if (madvise(memory + at, PAGE_B, MADV_DONTNEED))
+			die("madvise");
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		execv(command[0], command);
+		die(command[0]);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ?
+	       WEXITSTATUS(status) : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct way walks[] = {
@@ -420,6 +445,8 @@ int main(int argc, char **argv)
 		  .run = range_ours },
 	};
 
+	if (argc > 2 && !strcmp(argv[1], "fragment"))
+		return run_fragmented(argv + 2);
 	compare_areas();
 	if (argc > 1 && !strcmp(argv[1], "areas"))
 		return 0;

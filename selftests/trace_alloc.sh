@@ -73,17 +73,16 @@ events_off()
 }
 
 # traced(words) - the answer goes to $SCRATCH/answer, the events of the process that
-# asked to $SCRATCH/events
+# asked, and of no other, to $SCRATCH/events
 traced()
 {
-	local pid
-
 	: > "$TRACE/trace"
-	./request "$MMSCOPE/buddyviz/alloc" "$1" > "$SCRATCH/answer" &
-	pid=$!
-	wait "$pid" || return 1
-	grep -E "^ *[^ ]+-$pid +\[" "$TRACE/trace" > "$SCRATCH/events"
-	! grep 'LOST' "$TRACE/trace"
+	(
+		echo "$BASHPID" > "$TRACE/set_event_pid" &&
+			exec ./request "$MMSCOPE/buddyviz/alloc" "$1" > "$SCRATCH/answer"
+	) || return 1
+	grep -v '^#' "$TRACE/trace" > "$SCRATCH/events"
+	! grep 'LOST' "$SCRATCH/events"
 }
 
 # events(name, field=value...) - those that have all of these
