@@ -88,8 +88,9 @@ static bool can_lock_pcp(const struct zone *zone)
 
 /*
  * Lock all per-CPU lists of a zone. Interrupts are off from the first lock on,
- * where spinlocks do that at all. Sparse cannot count locks taken in a loop: for
- * it, there are none.
+ * where spinlocks do that at all. lockdep counts locks that are nested in one
+ * other only if all of them are: the first one is of a class of its own. Sparse
+ * cannot count locks taken in a loop: for it, there are none.
  */
 static unsigned long lock_pcps(const struct zone *zone)
 {
@@ -100,7 +101,7 @@ static unsigned long lock_pcps(const struct zone *zone)
 		spinlock_t *lock = pcp_lock_of(zone_pcp(zone, cpu));
 
 		if (cpu == cpumask_first(cpu_online_mask))
-			spin_lock_irqsave(lock, flags);
+			spin_lock_irqsave_nested(lock, flags, SINGLE_DEPTH_NESTING);
 		else
 			spin_lock_nest_lock(lock, &pcp_locks);
 		__release(lock);

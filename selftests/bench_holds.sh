@@ -28,14 +28,14 @@ longest()
 	END { printf "%12.1f %8d  %s\n", most, holds, by }'
 }
 
-# holds(file)
+# holds(file) - read by a shell, as starting a program takes locks of its own
 holds()
 {
 	: > trace
 	(
 		echo "$BASHPID" > set_ftrace_pid
-		exec cat "$1" > /dev/null
-	)
+		mapfile < "$1"
+	) 2> /dev/null
 	printf '%-44s %s\n' "$1" "$(grep -v '^#' trace | longest)"
 }
 

@@ -6,7 +6,8 @@
  * Nothing of this is computed: each size is asked for, the object that came is
  * looked at, and freed. Sizes up to the first that gets pages are asked for one
  * by one; above, those at both ends of each order. The object is ours, so there
- * is nothing to lock: its slab and cache stay.
+ * is nothing to lock: its slab and cache stay. Sizes that the allocator refused are
+ * a class, too, of which nothing is known.
  *
  * Deliberately ignored: the choice among caches of one size by the place of the
  * call (random kmalloc caches): what is shown is that of this place.
@@ -39,7 +40,7 @@ static const struct {
  * @from_B: first size
  * @to_B: last size
  * @cache: struct kmem_cache; NULL: pages
- * @size_B: what comes
+ * @size_B: what comes; 0: nothing came
  * @order: of the pages
  * @name: of the cache
  */
@@ -90,21 +91,19 @@ static void look_at_served(const void *object, struct class *class)
 	}
 }
 
-static int ask(unsigned int kind, size_t size_B, struct class *class)
+static void ask(unsigned int kind, size_t size_B, struct class *class)
 {
 	void *object;
 
 	memset(class, 0, sizeof(*class));
-	object = kmalloc(size_B, kinds[kind].gfp | __GFP_NOWARN |
-			 __GFP_NORETRY);
-	if (!object)
-		return -ENOMEM;
 	class->kind = kind;
 	class->from_B = size_B;
 	class->to_B = size_B;
-	look_at_served(object, class);
+	object = kmalloc(size_B, kinds[kind].gfp | __GFP_NOWARN |
+			 __GFP_NORETRY);
+	if (object)
+		look_at_served(object, class);
 	kfree(object);
-	return 0;
 }
 
 static bool is_same(const struct class *a, const struct class *b)
@@ -120,28 +119,20 @@ static size_t next_end(const struct class *class)
 	       max(roundup_pow_of_two(class->from_B), class->to_B + 1);
 }
 
-static int find_class(struct classes_state *state, struct class *class)
+static void find_class(struct classes_state *state, struct class *class)
 {
 	struct class next;
 	size_t end_B;
-	int err;
 
-	err = ask(state->kind, state->next_B, class);
-	if (err)
-		return err;
-	for (;;) {
-		end_B = next_end(class);
-		if (end_B > LARGE_MAX_B)
-			break;
-		err = ask(state->kind, end_B, &next);
-		if (err)
-			return err;
+	ask(state->kind, state->next_B, class);
+	for (end_B = next_end(class); end_B <= LARGE_MAX_B;
+	     end_B = next_end(class)) {
+		ask(state->kind, end_B, &next);
 		if (!is_same(class, &next))
 			break;
 		class->to_B = end_B;
 	}
 	state->next_B = class->to_B + 1;
-	return 0;
 }
 
 static int classes_fill(struct mms_answer *answer, void *records,
@@ -150,14 +141,11 @@ static int classes_fill(struct mms_answer *answer, void *records,
 	struct classes_state *state = answer->state;
 	struct class *class = records;
 	unsigned int nr = 0;
-	int err;
 
 	while (nr < max && state->kind < ARRAY_SIZE(kinds)) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = find_class(state, &class[nr]);
-		if (err)
-			return err;
+		find_class(state, &class[nr]);
 		if (class[nr++].to_B >= LARGE_MAX_B) {
 			state->kind++;
 			state->next_B = 1;
@@ -172,8 +160,13 @@ static void classes_show(struct seq_file *m, struct mms_answer *answer,
 {
 	const struct class *class = record;
 
-	seq_printf(m, "%s %zu %zu %s %s %zu %u %zu %zu\n",
-		   kinds[class->kind].name, class->from_B, class->to_B,
+	seq_printf(m, "%s %zu %zu ", kinds[class->kind].name, class->from_B,
+		   class->to_B);
+	if (!class->size_B) {
+		seq_puts(m, "- - - - - -\n");
+		return;
+	}
+	seq_printf(m, "%s %s %zu %u %zu %zu\n",
 		   class->cache ? "slab" : "pages",
 		   class->cache ? class->name : "-", class->size_B,
 		   class->order, class->size_B - class->to_B,
