@@ -24,15 +24,12 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/tracepoint.h>
-#include <linux/workqueue.h>
 #include <trace/events/kmem.h>
 #include <trace/events/vmscan.h>
 
-#include <mmscope/hook.h>
-#include <mmscope/record.h>
+#include <mmscope/group.h>
 
 #include "buddyviz.h"
 #include "path.h"
@@ -92,16 +89,13 @@ static struct mms_recorder recorder = {
 	.size_B = sizeof(struct context),
 };
 
-/* Covers all that follows, but for what callbacks read. */
-static DEFINE_MUTEX(path_lock);
-/* Users of each group of hooks; the events of a group are one. */
-static unsigned int users[BUDDYVIZ_HOOKS_COUNT];
-/* The hooks are registered. */
-static bool ready;
-/* Events want it: set and read without a lock, a late event more or less. */
-static bool tracing[BUDDYVIZ_HOOKS_COUNT];
-/* Events that are on, by group. */
-static atomic_t listeners[BUDDYVIZ_HOOKS_COUNT];
+static struct mms_group groups[] = {
+	[BUDDYVIZ_HOOKS_ALLOC] = { .feature = "alloc_path" },
+	[BUDDYVIZ_HOOKS_FREE] = { .feature = "free_path" },
+};
+
+static_assert(ARRAY_SIZE(groups) == BUDDYVIZ_HOOKS_COUNT);
+
 /* Events that could not be attributed. */
 static atomic_long_t unknown;
 
@@ -130,7 +124,7 @@ static_assert(ARRAY_SIZE(step_names) == BUDDYVIZ_STEPS);
 /* An event needs a record of whoever comes; a watcher has opened his own. */
 static struct context *enter_context(enum buddyviz_hooks group)
 {
-	if (READ_ONCE(tracing[group]))
+	if (mms_group_tracing(&groups[group]))
 		return mms_record_open(&recorder);
 	return mms_record_find(&recorder);
 }
@@ -206,12 +200,12 @@ static void take_block(struct page *page, unsigned int order)
 	unsigned int from = split_order(page, order);
 	struct frame *frame = top_frame(ctx);
 
-	if (from > order && READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC]))
+	if (from > order && mms_group_tracing(&groups[BUDDYVIZ_HOOKS_ALLOC]))
 		trace_split(page, order, from);
 	if (ctx && ctx->watch)
 		count_taken(ctx->watch, order, from);
 	if (!frame || frame->kind == FRAME_DRAIN) {
-		if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC]))
+		if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_ALLOC]))
 			atomic_long_inc(&unknown);
 		return;
 	}
@@ -245,7 +239,7 @@ static void on_fallback(void *data, struct page *page, int order,
 	if (frame && frame->compacting)
 		return;
 	claimed = buddyviz_pageblock_type(pfn) == migratetype;
-	if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC]))
+	if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_ALLOC]))
 		trace_fallback(page, order, fallback_order, migratetype,
 			       fallback_type, claimed);
 	if (!(frame && frame->last_pfn == pfn) &&
@@ -369,7 +363,7 @@ static void end_alloc(struct context *ctx, struct frame *frame)
 	struct buddyviz_alloc *alloc = &frame->alloc;
 
 	ctx->depth--;
-	if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC])) {
+	if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_ALLOC])) {
 		trace_alloc(alloc);
 		if (alloc->blocks > 1)
 			trace_refill(alloc);
@@ -396,7 +390,7 @@ static void end_unknown(struct page *page, unsigned int order, gfp_t gfp,
 		.gfp = gfp,
 	};
 
-	if (!READ_ONCE(tracing[BUDDYVIZ_HOOKS_ALLOC]))
+	if (!mms_group_tracing(&groups[BUDDYVIZ_HOOKS_ALLOC]))
 		return;
 	atomic_long_inc(&unknown);
 	trace_alloc(&alloc);
@@ -483,7 +477,7 @@ static void on_commit(struct mms_hook *hook, struct pt_regs *regs, void *data)
 		free.order = regs_get_kernel_argument(regs, FREE_COMMIT_ORDER);
 	free.result_pfn = free.pfn;
 	free.result_order = free.order;
-	if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_FREE]))
+	if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_FREE]))
 		trace_free(page, &free);
 	if (!watch)
 		return;
@@ -581,7 +575,7 @@ static void on_merge_leave(struct mms_hook *hook, struct pt_regs *regs,
 	/* Not there: compaction has taken it away at once. */
 	if (merge->order >= NR_PAGE_ORDERS || !find_result(merge, &free))
 		return;
-	if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_FREE])) {
+	if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_FREE])) {
 		if (!drain)
 			trace_free(pfn_to_page(free.pfn), &free);
 		if (free.result_order > free.order)
@@ -626,7 +620,7 @@ static void on_drain_leave(struct mms_hook *hook, struct pt_regs *regs,
 	if (!frame || frame->id != drain->id)
 		return;
 	ctx->depth--;
-	if (READ_ONCE(tracing[BUDDYVIZ_HOOKS_FREE]))
+	if (mms_group_tracing(&groups[BUDDYVIZ_HOOKS_FREE]))
 		trace_drain(drain->zone, frame->drained);
 	leave_context(ctx);
 }
@@ -662,207 +656,50 @@ static int test_bulk(struct mms_hook *hook)
 	return 0;
 }
 
+#define ALLOC	BIT(BUDDYVIZ_HOOKS_ALLOC)
+#define FREE	BIT(BUDDYVIZ_HOOKS_FREE)
+#define BOTH	(ALLOC | FREE)
+
 #define TRACEPOINT_HOOK(_name, _probe) \
-	{ .owner = THIS_MODULE, .name = (_name), \
-	  .kind = MMS_HOOK_TRACEPOINT, .probe = (_probe) }
+	.owner = THIS_MODULE, .name = (_name), \
+	.kind = MMS_HOOK_TRACEPOINT, .probe = (_probe)
 
 #define FUNCTION_HOOK(_name, _enter, _test) \
-	{ .owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KPROBE, \
-	  .enter = (_enter), .self_test = (_test) }
+	.owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KPROBE, \
+	.enter = (_enter), .self_test = (_test)
 
 #define RETURN_HOOK(_name, _enter, _leave, _data, _test) \
-	{ .owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KRETPROBE, \
-	  .enter = (_enter), .leave = (_leave), \
-	  .data_size_B = sizeof(_data), .maxactive = 64, \
-	  .self_test = (_test) }
+	.owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KRETPROBE, \
+	.enter = (_enter), .leave = (_leave), .data_size_B = sizeof(_data), \
+	.maxactive = 64, .self_test = (_test)
 
 /*
  * In the order of arming. What ends an allocation comes before what begins it, so
  * that a record that is opened is closed, but for those who are inside when the
  * hooks are taken off.
  */
-static struct mms_hook alloc_hooks[] = {
-	TRACEPOINT_HOOK("mm_page_alloc", on_alloc),
-	TRACEPOINT_HOOK("mm_page_alloc_zone_locked", on_block),
-	TRACEPOINT_HOOK("mm_page_alloc_extfrag", on_fallback),
-	TRACEPOINT_HOOK("mm_vmscan_wakeup_kswapd", on_kswapd),
-	FUNCTION_HOOK("try_to_free_pages", on_reclaim, NULL),
-	FUNCTION_HOOK("try_to_compact_pages", on_compact, NULL),
-	FUNCTION_HOOK("get_page_from_freelist", on_attempt, test_alloc),
+static struct mms_hook hooks[] = {
+	{ TRACEPOINT_HOOK("mm_page_alloc", on_alloc), .groups = ALLOC },
+	{ TRACEPOINT_HOOK("mm_page_alloc_zone_locked", on_block), .groups = ALLOC },
+	{ TRACEPOINT_HOOK("mm_page_alloc_extfrag", on_fallback), .groups = ALLOC },
+	{ TRACEPOINT_HOOK("mm_vmscan_wakeup_kswapd", on_kswapd), .groups = ALLOC },
+	{ FUNCTION_HOOK("try_to_free_pages", on_reclaim, NULL), .groups = ALLOC },
+	{ FUNCTION_HOOK("try_to_compact_pages", on_compact, NULL), .groups = ALLOC },
+	{ FUNCTION_HOOK("get_page_from_freelist", on_attempt, test_alloc),
+	  .groups = ALLOC },
+	/* Not every kernel has a bulk allocator. */
+	{ RETURN_HOOK("alloc_pages_bulk_noprof", on_bulk_enter, on_bulk_leave,
+		      unsigned long, test_bulk),
+	  .old_name = "__alloc_pages_bulk", .groups = ALLOC, .optional = true },
+	{ RETURN_HOOK("__free_one_page", on_merge_enter, on_merge_leave,
+		      struct merge_data, test_alloc), .groups = FREE },
+	{ RETURN_HOOK("free_pcppages_bulk", on_drain_enter, on_drain_leave,
+		      struct drain_data, NULL), .groups = FREE },
+	{ FUNCTION_HOOK("free_frozen_page_commit", on_commit, test_alloc),
+	  .old_name = "free_unref_page_commit", .groups = FREE },
 };
 
-static struct mms_hook free_hooks[] = {
-	RETURN_HOOK("__free_one_page", on_merge_enter, on_merge_leave,
-		    struct merge_data, test_alloc),
-	RETURN_HOOK("free_pcppages_bulk", on_drain_enter, on_drain_leave,
-		    struct drain_data, NULL),
-};
-
-/* Of these each kernel has one name, or none. */
-static struct mms_hook bulk_hooks[] = {
-	RETURN_HOOK("alloc_pages_bulk_noprof", on_bulk_enter, on_bulk_leave,
-		    unsigned long, test_bulk),
-	RETURN_HOOK("__alloc_pages_bulk", on_bulk_enter, on_bulk_leave,
-		    unsigned long, test_bulk),
-};
-
-static struct mms_hook commit_hooks[] = {
-	FUNCTION_HOOK("free_frozen_page_commit", on_commit, test_alloc),
-	FUNCTION_HOOK("free_unref_page_commit", on_commit, test_alloc),
-};
-
-/**
- * struct group - hooks that are armed together
- * @hooks: all of these are needed
- * @nr: number of them
- * @either: and the one of these that this kernel has
- * @nr_either: number of them
- * @need_either: there must be one; not every kernel has a bulk allocator
- * @chosen: of @either, or NULL
- * @missing: what is not there, or NULL
- * @error: why it is not
- */
-struct group {
-	struct mms_hook *hooks;
-	unsigned int nr;
-	struct mms_hook *either;
-	unsigned int nr_either;
-	bool need_either;
-	struct mms_hook *chosen;
-	const char *missing;
-	int error;
-};
-
-static struct group groups[] = {
-	[BUDDYVIZ_HOOKS_ALLOC] = {
-		.hooks = alloc_hooks,
-		.nr = ARRAY_SIZE(alloc_hooks),
-		.either = bulk_hooks,
-		.nr_either = ARRAY_SIZE(bulk_hooks),
-	},
-	[BUDDYVIZ_HOOKS_FREE] = {
-		.hooks = free_hooks,
-		.nr = ARRAY_SIZE(free_hooks),
-		.either = commit_hooks,
-		.nr_either = ARRAY_SIZE(commit_hooks),
-		.need_either = true,
-	},
-};
-
-static_assert(ARRAY_SIZE(groups) == BUDDYVIZ_HOOKS_COUNT);
-
-static void group_lacks(struct group *group, const char *what, int error)
-{
-	if (group->missing)
-		return;
-	group->missing = what;
-	group->error = error;
-}
-
-/* False if memory was short: that says nothing about the kernel's hooks. */
-static bool register_group(struct group *group)
-{
-	bool had_memory = true;
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < group->nr; i++) {
-		err = mms_hook_register(&group->hooks[i]);
-		had_memory &= err != -ENOMEM;
-		if (err)
-			group_lacks(group, group->hooks[i].name, err);
-	}
-	for (i = 0; i < group->nr_either; i++) {
-		err = mms_hook_register(&group->either[i]);
-		had_memory &= err != -ENOMEM;
-		if (!err)
-			group->chosen = &group->either[i];
-		else if (i == group->nr_either - 1 && group->need_either &&
-			 !group->chosen)
-			group_lacks(group, group->either[i].name, err);
-	}
-	return had_memory;
-}
-
-static void unregister_group(struct group *group)
-{
-	unsigned int i;
-
-	for (i = 0; i < group->nr_either; i++)
-		mms_hook_unregister(&group->either[i]);
-	for (i = 0; i < group->nr; i++)
-		mms_hook_unregister(&group->hooks[i]);
-}
-
-static void unregister_groups(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-		unregister_group(&groups[i]);
-}
-
-static void disarm_hooks(struct group *group, unsigned int nr)
-{
-	while (nr--)
-		mms_hook_put(&group->hooks[nr]);
-}
-
-static int arm_group(struct group *group)
-{
-	unsigned int i;
-	int err;
-
-	if (group->error)
-		return group->error;
-	for (i = 0; i < group->nr; i++) {
-		err = mms_hook_get(&group->hooks[i]);
-		if (err)
-			goto disarm;
-	}
-	err = group->chosen ? mms_hook_get(group->chosen) : 0;
-	if (err)
-		goto disarm;
-	return 0;
-
-disarm:
-	disarm_hooks(group, i);
-	return err;
-}
-
-static void disarm_group(struct group *group)
-{
-	if (group->chosen)
-		mms_hook_put(group->chosen);
-	disarm_hooks(group, group->nr);
-}
-
-/* Under path_lock. The first user of any group makes room for records. */
-static int get_group(enum buddyviz_hooks group)
-{
-	bool first = !users[BUDDYVIZ_HOOKS_ALLOC] && !users[BUDDYVIZ_HOOKS_FREE];
-	int err;
-
-	lockdep_assert_held(&path_lock);
-	err = first ? mms_recorder_start(&recorder) : 0;
-	if (err)
-		return err;
-	err = users[group] ? 0 : arm_group(&groups[group]);
-	if (!err)
-		users[group]++;
-	else if (first)
-		mms_recorder_stop(&recorder);
-	return err;
-}
-
-static void put_group(enum buddyviz_hooks group)
-{
-	lockdep_assert_held(&path_lock);
-	if (!--users[group])
-		disarm_group(&groups[group]);
-	if (!users[BUDDYVIZ_HOOKS_ALLOC] && !users[BUDDYVIZ_HOOKS_FREE])
-		mms_recorder_stop(&recorder);
-}
+static MMS_GROUPS(path_groups, hooks, groups, &recorder);
 
 /**
  * buddyviz_path_get() - want all hooks armed
@@ -872,17 +709,7 @@ static void put_group(enum buddyviz_hooks group)
  */
 int buddyviz_path_get(void)
 {
-	int err;
-
-	mutex_lock(&path_lock);
-	err = get_group(BUDDYVIZ_HOOKS_ALLOC);
-	if (!err) {
-		err = get_group(BUDDYVIZ_HOOKS_FREE);
-		if (err)
-			put_group(BUDDYVIZ_HOOKS_ALLOC);
-	}
-	mutex_unlock(&path_lock);
-	return err;
+	return mms_groups_get(&path_groups, BOTH);
 }
 
 /**
@@ -892,83 +719,30 @@ int buddyviz_path_get(void)
  */
 void buddyviz_path_put(void)
 {
-	mutex_lock(&path_lock);
-	put_group(BUDDYVIZ_HOOKS_FREE);
-	put_group(BUDDYVIZ_HOOKS_ALLOC);
-	mutex_unlock(&path_lock);
-}
-
-/* ---- Events that come and go ---- */
-
-static void trace_group(enum buddyviz_hooks group, bool on)
-{
-	lockdep_assert_held(&path_lock);
-	if (on == tracing[group])
-		return;
-	if (on && get_group(group))
-		return;
-	WRITE_ONCE(tracing[group], on);
-	if (!on)
-		put_group(group);
-}
-
-/* An event may be enabled as soon as the module is loaded, before its init. */
-static void follow_listeners(struct work_struct *work)
-{
-	unsigned int i;
-
-	mutex_lock(&path_lock);
-	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-		trace_group(i, ready && atomic_read(&listeners[i]));
-	mutex_unlock(&path_lock);
-}
-
-static DECLARE_WORK(listeners_work, follow_listeners);
-
-/* Not before init, which does it by itself, and not after exit. */
-static void tell_listeners(void)
-{
-	if (READ_ONCE(ready))
-		schedule_work(&listeners_work);
+	mms_groups_put(&path_groups, BOTH);
 }
 
 /**
  * buddyviz_listen() - an event of ours was enabled
  * @group: what it needs
  *
- * The kernel holds the mutex of all tracepoints, which arming a hook takes as
- * well; so that is left to a work item, and the first events may be missed.
- *
- * An event does not hold its module, and would be disabled after our exit: so the
- * module is held here.
- *
  * Context: Process context, from tracepoint_probe_register().
  * Return: 0, why the hooks are off, or -ENODEV: the module is going.
  */
 int buddyviz_listen(enum buddyviz_hooks group)
 {
-	if (groups[group].error)
-		return groups[group].error;
-	if (!try_module_get(THIS_MODULE))
-		return -ENODEV;
-	atomic_inc(&listeners[group]);
-	tell_listeners();
-	return 0;
+	return mms_group_listen(&path_groups, group);
 }
 
 /**
  * buddyviz_ignore() - it was disabled again
  * @group: what it needed
  *
- * Whoever disables it holds event_mutex, which rmmod takes before our code goes.
- *
  * Context: Process context, from tracepoint_probe_unregister().
  */
 void buddyviz_ignore(enum buddyviz_hooks group)
 {
-	atomic_dec(&listeners[group]);
-	tell_listeners();
-	module_put(THIS_MODULE);
+	mms_group_ignore(&path_groups, group);
 }
 
 /* ---- Watching one task ---- */
@@ -1044,13 +818,10 @@ static bool knows_requests(void)
 
 static void try_known_request(void)
 {
-	unsigned int i;
-
 	if (buddyviz_path_get())
 		return;
 	if (!knows_requests())
-		for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-			group_lacks(&groups[i], "known_request", -ENODATA);
+		mms_groups_lack(&path_groups, BOTH, "known_request", -ENODATA);
 	buddyviz_path_put();
 }
 
@@ -1064,20 +835,12 @@ static void try_known_request(void)
  */
 int buddyviz_path_init(void)
 {
-	bool had_memory = true;
-	unsigned int i;
+	int err = mms_groups_register(&path_groups);
 
-	for (i = 0; i < BUDDYVIZ_HOOKS_COUNT; i++)
-		had_memory &= register_group(&groups[i]);
-	if (!had_memory) {
-		unregister_groups();
-		return -ENOMEM;
-	}
+	if (err)
+		return err;
 	try_known_request();
-	mutex_lock(&path_lock);
-	WRITE_ONCE(ready, true);
-	mutex_unlock(&path_lock);
-	schedule_work(&listeners_work);
+	mms_groups_start(&path_groups);
 	return 0;
 }
 
@@ -1088,25 +851,7 @@ int buddyviz_path_init(void)
  */
 void buddyviz_path_exit(void)
 {
-	mutex_lock(&path_lock);
-	WRITE_ONCE(ready, false);
-	mutex_unlock(&path_lock);
-	schedule_work(&listeners_work);
-	flush_work(&listeners_work);
-	unregister_groups();
-}
-
-static void show_group(struct seq_file *m, const char *name,
-		       const struct group *group)
-{
-	seq_printf(m, "%s buddyviz ", name);
-	if (group->error)
-		seq_printf(m, "off missing=%s,errno=%d\n", group->missing,
-			   -group->error);
-	else
-		seq_printf(m, "ok unknown=%ld,no_room=%ld\n",
-			   atomic_long_read(&unknown),
-			   atomic_long_read(&recorder.full));
+	mms_groups_exit(&path_groups);
 }
 
 /**
@@ -1115,8 +860,11 @@ static void show_group(struct seq_file *m, const char *name,
  */
 void buddyviz_path_features(struct seq_file *m)
 {
-	show_group(m, "alloc_path", &groups[BUDDYVIZ_HOOKS_ALLOC]);
-	show_group(m, "free_path", &groups[BUDDYVIZ_HOOKS_FREE]);
+	char detail[64];
+
+	scnprintf(detail, sizeof(detail), "unknown=%ld,no_room=%ld",
+		  atomic_long_read(&unknown), atomic_long_read(&recorder.full));
+	mms_groups_features(m, &path_groups, detail);
 }
 
 /**

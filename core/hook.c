@@ -126,7 +126,7 @@ static void match_tracepoint(struct tracepoint *tp, void *data)
 		hook->tp = tp;
 }
 
-static int locate(struct mms_hook *hook)
+static int locate_name(struct mms_hook *hook)
 {
 	int matches;
 
@@ -143,6 +143,22 @@ static int locate(struct mms_hook *hook)
 		return -ENOTUNIQ;
 	hook->address = mms_symbol_find(hook->name);
 	return 0;
+}
+
+/* Under neither name: it is the new one that is missing. */
+static int locate(struct mms_hook *hook)
+{
+	const char *name = hook->name;
+	int err;
+
+	err = locate_name(hook);
+	if (err == -ENOENT && hook->old_name) {
+		hook->name = hook->old_name;
+		err = locate_name(hook);
+		if (err == -ENOENT)
+			hook->name = name;
+	}
+	return err;
 }
 
 static int self_test(struct mms_hook *hook)
@@ -291,7 +307,9 @@ void mms_hooks_show(struct seq_file *m)
 	list_for_each_entry(hook, &hooks, node) {
 		seq_printf(m, "%s %s ", hook->name, hook->owner->name);
 		if (hook->error)
-			seq_printf(m, "off %s,errno=%d\n", kind_names[hook->kind],
+			seq_printf(m, "%s %s,errno=%d\n",
+				   hook->optional && hook->error == -ENOENT ?
+				   "absent" : "off", kind_names[hook->kind],
 				   -hook->error);
 		else
 			seq_printf(m, "ok %s,address=%#lx,users=%u,hits=%lu,missed=%lu\n",

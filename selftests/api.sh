@@ -133,7 +133,7 @@ mismatch_detected()
 # ---- hooks ---------------------------------------------------------------------
 
 TRACEPOINT=0 KPROBE=1 KRETPROBE=2 TESTED=3 UNREACHED=4 REFUSED=5
-NO_FUNCTION=6 NO_TRACEPOINT=7 AMBIGUOUS=8 BLACKLISTED=9
+NO_FUNCTION=6 NO_TRACEPOINT=7 AMBIGUOUS=8 BLACKLISTED=9 RENAMED=10
 
 # hook(number, field) - "number name kind error users hits missed counted"
 hook()
@@ -261,7 +261,7 @@ LOADED=$(./klog mark)
 load_test_module mmscope_api_test "ambiguous=$(ambiguous_name)" \
 	"blacklisted=$(blacklisted_name)"
 
-ktap_start 21
+ktap_start 22
 check "symbols and their number as in kallsyms" symbols_right
 check "a missing symbol is absent in status" absent_symbol_in_status
 check "public members where the compiler has them" public_right
@@ -287,6 +287,7 @@ else
 	skip "a name of two functions: ENOTUNIQ" "this kernel has none"
 fi
 probe_check "a function that kprobes refuse: EINVAL" error_is $BLACKLISTED $EINVAL
+probe_check "a function under its older name" counts $RENAMED
 probe_check "armed by the first user, off after the last" reference_counted
 probe_check "two hooks in one function" two_in_one_place
 probe_check "status shows users and errors" status_of_hooks

@@ -23,6 +23,7 @@ enum mms_hook_kind {
  * struct mms_hook - one place in the kernel and what is called there
  * @owner: THIS_MODULE
  * @name: exact name of the tracepoint or function
+ * @old_name: what older kernels call it, or NULL; @name once it was found
  * @kind: how to attach
  * @probe: tracepoint: the callback; its first argument is this hook. Check its
  *	type with check_trace_callback_type_<event>() beside its definition
@@ -31,6 +32,9 @@ enum mms_hook_kind {
  * @data_size_B: kretprobe: bytes of instance data between enter and leave
  * @maxactive: kretprobe: calls that may be under way at once
  * @self_test: makes one request that must pass the hook; NULL: not tested
+ * @groups: for core/group.c: in which groups it is, as bits
+ * @optional: likewise: they can do without
+ * @absent: likewise: this kernel is known not to have it, it is not looked for
  * @node: private to core, as all that follows
  * @users: readers that want it armed
  * @error: why it is off, 0 if usable
@@ -46,6 +50,7 @@ enum mms_hook_kind {
 struct mms_hook {
 	struct module *owner;
 	const char *name;
+	const char *old_name;
 	enum mms_hook_kind kind;
 	void *probe;
 	void (*enter)(struct mms_hook *hook, struct pt_regs *regs, void *data);
@@ -53,6 +58,9 @@ struct mms_hook {
 	size_t data_size_B;
 	int maxactive;
 	int (*self_test)(struct mms_hook *hook);
+	unsigned int groups;
+	bool optional;
+	bool absent;
 
 	struct list_head node;
 	unsigned int users;

@@ -173,6 +173,7 @@ enum {
 	HOOK_NO_TRACEPOINT,
 	HOOK_AMBIGUOUS,
 	HOOK_BLACKLISTED,
+	HOOK_RENAMED,
 	HOOK_COUNT
 };
 
@@ -303,6 +304,10 @@ static struct mms_hook hooks[] = {
 		.kind = MMS_HOOK_KPROBE, .enter = on_gcd,
 	},
 	[HOOK_BLACKLISTED] = {
+		.kind = MMS_HOOK_KPROBE, .enter = on_gcd,
+	},
+	[HOOK_RENAMED] = {
+		.name = "no_such_new_function", .old_name = "gcd",
 		.kind = MMS_HOOK_KPROBE, .enter = on_gcd,
 	},
 };
