@@ -13,7 +13,8 @@
  *	   which tells that a page is free and no more
  *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
  *
- * With the word areas, only that. With fragment COMMAND..., only make free memory a long
+ * With the word areas, only that. With touch, only how long a page takes that is
+ * allocated, touched and freed, for bench_events.sh. With fragment COMMAND..., only make free memory a long
  * list of single pages, and run COMMAND so.
  */
 #include <fcntl.h>
@@ -394,6 +395,30 @@ static void compare_areas(void)
 	close(fd);
 }
 
+/* A page fault brings it, and madvise() gives it back; nothing else does either. */
+static int time_touches(void)
+{
+	double us[ROUNDS], start;
+	unsigned int i, round;
+
+	memory = mmap(NULL, PAGE_B, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("mmap");
+	for (round = 0; round < ROUNDS; round++) {
+		start = now_us();
+		for (i = 0; i < WALKS; i++) {
+			memory[0] = 1;
+			if (madvise(memory, PAGE_B, MADV_DONTNEED))
+				die("madvise");
+		}
+		us[round] = (now_us() - start) / WALKS;
+	}
+	qsort(us, ROUNDS, sizeof(double), by_value);
+	printf("%.3f\n", us[ROUNDS / 2]);
+	return 0;
+}
+
 /* Every second page of 1 GiB is free, and none can be merged. */
 static int run_fragmented(char **command)
 {
@@ -445,6 +470,8 @@ int main(int argc, char **argv)
 		  .run = range_ours },
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "touch"))
+		return time_touches();
 	if (argc > 2 && !strcmp(argv[1], "fragment"))
 		return run_fragmented(argv + 2);
 	compare_areas();

@@ -259,7 +259,9 @@ check "each merge" merges
 check "order 0: the CPU's list is filled and emptied" pcp_lists
 check "order 0: no path is missed" paths_of_answer
 check "another migratetype" other_types
-if answer buddyviz/alloc "bulk=2" > "$SCRATCH/answer"; then
+if [[ -e /sys/kernel/debug/page_owner ]]; then
+	skip "bulk requests" "page_owner makes the kernel take one page at a time"
+elif answer buddyviz/alloc "bulk=2" > "$SCRATCH/answer"; then
 	check "bulk requests" bulk
 else
 	skip "bulk requests" "this kernel has no bulk allocator"
