@@ -38,17 +38,20 @@ page()
 # cells(pages of a cell) < picture - "cell character" of those that are not blank
 cells()
 {
-	local line row i first
+	local line
 
 	while IFS= read -r line; do
 		[[ $line =~ ^\ *(0x[0-9a-f]+)\ (.*) ]] || continue
-		row=${BASH_REMATCH[2]}
 		page "${BASH_REMATCH[1]}"
-		first=$((PAGE / $1))
-		for ((i = 0; i < ${#row}; i++)); do
-			[[ ${row:i:1} == " " ]] || echo "$((first + i)) ${row:i:1}"
-		done
-	done
+		echo "$((PAGE / $1)) ${BASH_REMATCH[2]}"
+	done | awk '
+		BEGIN { OFMT = "%.0f" }
+		{
+			row = substr($0, length($1) + 2)
+			for (i = 1; i <= length(row); i++)
+				if (substr(row, i, 1) != " ")
+					print $1 + i - 1, substr(row, i, 1)
+		}'
 }
 
 # spans() - "first page, page behind the last, character" of all that the modules know
