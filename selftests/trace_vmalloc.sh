@@ -122,10 +122,15 @@ purged()
 		(($(events purge flushed=1 | field left_pages | head -n 1) < pages))
 }
 
-# The answer asked just before what the events tell; a pool's areas come after a purge.
+# The answer asked just before what the events tell. After a purge the pool has what
+# its own CPU freed; so all is done by one CPU.
 sources()
 {
+	taskset -pc 0 $$ > /dev/null || return 1
 	vmalloc "size=$((7 * PAGE_B)) count=$NR keep=1" || return 1
+	vmalloc "size=$PAGE_B purge=1" || return 1
+	vmalloc "size=$((7 * PAGE_B)) count=$NR keep=1" || return 1
+	taskset -pc "0-$(($(nproc --all) - 1))" $$ > /dev/null
 	paste -d ' ' <(row_fields 4) <(starts area_alloc 8 | head -n 16) \
 		<(events area_alloc "size_B=$((8 * PAGE_B))" | field source | head -n 16) |
 		awk '{ print }

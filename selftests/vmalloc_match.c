@@ -1162,7 +1162,7 @@ static bool test_borders(void)
 	char words[40];
 	size_t i;
 
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		u64 size_B = (sizes[i] + page_B - 1) & -page_B;
 
 		snprintf(words, sizeof(words), "size=%llu",

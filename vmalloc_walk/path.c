@@ -135,15 +135,14 @@ static void on_area_leave(struct mms_hook *hook, struct pt_regs *regs,
 	const struct vmap_area *va = (void *)regs_return_value(regs);
 	struct area_data *area = data;
 	struct vmw_step *step = &area->step;
-	unsigned long start;
+	unsigned long start = 0;
 
 	step->time_ns = ktime_get_mono_fast_ns() - area->since_ns;
 	if (IS_ERR_OR_NULL(va))
 		step->error = va ? PTR_ERR(va) : -ENOMEM;
 	else if (copy_from_kernel_nofault(&start, &va->va_start, sizeof(start)))
 		return;
-	else
-		step->start = start;
+	step->start = start;
 	if (!step->error)
 		step->source = source_of(area);
 	if (is_traced(VMW_STEP_AREA))

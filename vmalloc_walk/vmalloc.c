@@ -578,8 +578,8 @@ static void add_phases(struct vmalloc_state *state, struct made_row *row)
 	if (row->area_ns)
 		mms_latency_add(&state->latency[PATH_AREA], row->area_ns);
 	mms_latency_add(&state->latency[PATH_MAP], row->map_ns);
-	mms_latency_add(&state->latency[PATH_REST],
-			row->time_ns - row->area_ns - row->map_ns);
+	mms_latency_add(&state->latency[PATH_REST], row->time_ns -
+			min(row->time_ns, row->area_ns + row->map_ns));
 }
 
 static const char *array_of(struct vmalloc_state *state, u64 addr)
