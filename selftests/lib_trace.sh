@@ -21,13 +21,13 @@ make_instance()
 # visible() - all events with their fields, and off
 visible()
 {
-	local event field
+	local event field format
 
 	for event in $EVENTS; do
 		[[ $(< "$TRACE/events/$SYSTEM/$event/enable") == 0 ]] || return 1
+		format=$(< "$TRACE/events/$SYSTEM/$event/format")
 		for field in ${FIELDS[$event]}; do
-			grep -q "field:.* $field;" "$TRACE/events/$SYSTEM/$event/format" ||
-				{ echo "$event: no field $field"; return 1; }
+			[[ $format == *" $field;"* ]] || { echo "$event: no field $field"; return 1; }
 		done
 	done
 }
@@ -94,7 +94,10 @@ events()
 # nr_events(name, field=value...)
 nr_events()
 {
-	events "$@" | wc -l
+	local found
+
+	mapfile -t found < <(events "$@")
+	echo "${#found[@]}"
 }
 
 # field(name) < events
