@@ -181,7 +181,7 @@ if answer status | grep -E '^(area_alloc|area_free|map|purge)_event vmalloc_walk
 	skip_all "the kernel has not the functions, see status"
 fi
 
-ktap_start 20
+ktap_start 19
 check "the events are there, and off" visible
 check "off: no hook is armed" disarmed
 check "off: no event" none_when_off
@@ -190,7 +190,6 @@ check "on: the module cannot go" stays_loaded
 check "vmalloc: $NR areas, $NR events with the answer's addresses" areas_traced vmalloc 7 1
 check "no event but these" nothing_else
 check "times are parts of the whole" times_fit
-check "vzalloc" areas_traced vzalloc 13 1
 check "vmap" areas_traced vmap 5 1
 check "a large vm_map_ram" areas_traced vm_map_ram 67 0
 if answer vmalloc_walk/vmalloc "kind=ioremap size=$PAGE_B" | section areas | grep -q '^0 0x'; then
