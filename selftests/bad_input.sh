@@ -325,9 +325,11 @@ wrong_vmalloc()
 	refuse vmalloc_walk/vmalloc ERANGE "size=1048576 count=1000 keep=1" size
 	refuse vmalloc_walk/vmalloc ERANGE "size=8192 keep=2" keep
 	refuse vmalloc_walk/vmalloc ERANGE "size=8192 purge=2" purge
+	refuse vmalloc_walk/vmalloc ERANGE "size=8192 phases=2" phases
+	refuse vmalloc_walk/vmalloc ERANGE "size=65537 kind=ioremap" size
 	accept vmalloc_walk/vmalloc "size=1 count=100000"
 }
-NR_VMALLOC_WALK=33
+NR_VMALLOC_WALK=35
 
 # ---- nothing changes -------------------------------------------------------------
 

@@ -10,8 +10,10 @@
 # shellcheck disable=SC2317 # check() calls the functions by name
 
 . "$(dirname "$0")/lib.sh"
+. ./lib_trace.sh
 
 NR=23
+SYSTEM=buddyviz
 EVENTS="alloc split fallback refill free merge drain"
 declare -A FIELDS=(
 	[alloc]="pfn gfp pages blocks node zone order path steps attempts split_order migratetype fallback_type"
@@ -22,93 +24,6 @@ declare -A FIELDS=(
 	[merge]="pfn result_pfn node zone order result_order drain"
 	[drain]="blocks node zone"
 )
-
-make_instance()
-{
-	TRACE=/sys/kernel/tracing
-	[[ -d $TRACE/events ]] || TRACE=/sys/kernel/debug/tracing
-	[[ -d $TRACE/events ]] || return 1
-	TRACE=$TRACE/instances/mmscope_selftest
-	mkdir "$TRACE" && at_exit rmdir "$TRACE" || return 1
-	echo 20000 > "$TRACE/buffer_size_kb"
-}
-
-visible()
-{
-	local event field
-
-	for event in $EVENTS; do
-		[[ $(< "$TRACE/events/buddyviz/$event/enable") == 0 ]] || return 1
-		for field in ${FIELDS[$event]}; do
-			grep -q "field:.* $field;" "$TRACE/events/buddyviz/$event/format" ||
-				{ echo "$event: no field $field"; return 1; }
-		done
-	done
-}
-
-# hooks_users(pattern) - whether each hook of ours that is on has users= so
-hooks_users()
-{
-	! answer status | section hooks | grep '^[^ ]* buddyviz ok ' | grep -Ev "users=$1,"
-}
-
-armed()
-{
-	hooks_users '[1-9][0-9]*'
-}
-
-disarmed()
-{
-	hooks_users 0
-}
-
-events_on()
-{
-	echo 1 > "$TRACE/events/buddyviz/enable" && wait_for armed
-}
-
-events_off()
-{
-	echo 0 > "$TRACE/events/buddyviz/enable" && wait_for disarmed
-}
-
-# traced(words) - the answer goes to $SCRATCH/answer, the events of the process that
-# asked, and of no other, to $SCRATCH/events
-traced()
-{
-	: > "$TRACE/trace"
-	(
-		echo "$BASHPID" > "$TRACE/set_event_pid" &&
-			exec ./request "$MMSCOPE/buddyviz/alloc" "$1" > "$SCRATCH/answer"
-	) || return 1
-	grep -v '^#' "$TRACE/trace" > "$SCRATCH/events"
-	! grep 'LOST' "$SCRATCH/events"
-}
-
-# events(name, field=value...) - those that have all of these
-events()
-{
-	awk -v want="$*" '
-		BEGIN { nr = split(want, w, " ") }
-		index($0, " " w[1] ": ") {
-			for (i = 2; i <= nr; i++)
-				if (!index($0 " ", " " w[i] " "))
-					next
-			print
-		}' "$SCRATCH/events"
-}
-
-# nr_events(name, field=value...)
-nr_events()
-{
-	events "$@" | wc -l
-}
-
-# field(name) < events
-field()
-{
-	sed -n "s/.* $1=\([^ ]*\).*/\1/p"
-}
 
 # column(number) - of the answer's rows
 column()
@@ -124,7 +39,7 @@ same_list()
 # Order 7 is nobody's but ours.
 one_for_each()
 {
-	traced "order=7 count=$NR" || return 1
+	traced buddyviz/alloc "order=7 count=$NR" || return 1
 	echo "$(nr_events alloc order=7) events"
 	(($(nr_events alloc order=7) == NR)) || return 1
 	same_list 4 pfn order=7 && same_list 9 path order=7 &&
@@ -165,7 +80,7 @@ merges()
 # an allocation whose path says so, and what is drained is merged.
 pcp_lists()
 {
-	traced "gfp=GFP_NOWAIT count=4001" || return 1
+	traced buddyviz/alloc "gfp=GFP_NOWAIT count=4001" || return 1
 	echo "$(nr_events alloc order=0) allocations," \
 		"$(nr_events refill) refills, $(nr_events drain) drains," \
 		"$(nr_events free path=pcp order=0) frees"
@@ -196,7 +111,7 @@ other_types()
 	local i
 
 	for ((i = 0; i < 10; i++)); do
-		traced "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE count=2" || return 1
+		traced buddyviz/alloc "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE count=2" || return 1
 		grep -q ' fallback ' <(column 9) && break
 	done
 	cut -c 1-200 "$SCRATCH/answer"
@@ -207,15 +122,9 @@ other_types()
 
 bulk()
 {
-	traced "gfp=GFP_NOWAIT bulk=31 count=7" || return 1
+	traced buddyviz/alloc "gfp=GFP_NOWAIT bulk=31 count=7" || return 1
 	events alloc path=bulk | head -n 3
 	(($(nr_events alloc path=bulk pages=31) == 7))
-}
-
-# An enabled event holds the module.
-stays_loaded()
-{
-	! rmmod buddyviz && is_loaded buddyviz
 }
 
 # Its own hooks are armed, and others not.
@@ -226,7 +135,7 @@ one_alone()
 	wait_for eval "answer status | grep -q '^__free_one_page .*users=1,'" || return 1
 	answer status | grep '^get_page_from_freelist '
 	answer status | grep -q '^get_page_from_freelist .*users=0,' || return 1
-	traced "order=7 count=$NR" || return 1
+	traced buddyviz/alloc "order=7 count=$NR" || return 1
 	echo 0 > "$TRACE/events/buddyviz/free/enable"
 	(($(nr_events free order=7) == NR && $(nr_events alloc) == 0))
 }
@@ -234,7 +143,7 @@ one_alone()
 none_when_off()
 {
 	wait_for disarmed || return 1
-	traced "order=7 count=$NR" || return 1
+	traced buddyviz/alloc "order=7 count=$NR" || return 1
 	[[ ! -s $SCRATCH/events ]]
 }
 

@@ -3,8 +3,8 @@
  * Areas of vmalloc: areas, area, holes, lazy, sync and check against
  * /proc/vmallocinfo, against what vmalloc_to_page() says of areas that
  * mmscope_vmalloc_test.ko made, against where the next vmalloc() really goes, and
- * against pgwalk of each process; alone, with 10,000 areas, and while all CPUs
- * make and free areas.
+ * against pgwalk of each process; alone, with many areas, and while all CPUs make
+ * and free areas. Arguments: seconds of the latter, number of the many.
  *
  * The system makes and frees areas of its own all the time. What is compared with
  * another file is read between two readings of that one; what must be at rest is
@@ -31,7 +31,6 @@
 #define ARENA_B		(192UL << 20)
 #define TEST_DIR	"/sys/kernel/debug/mmscope_vmalloc_test/"
 #define OURS		"[mmscope_vmalloc_test]"
-#define MANY		10000
 #define MAX_AREAS	32768
 #define MAX_KNOWN	32
 #define MAX_PAGES	8192
@@ -73,7 +72,7 @@ static struct known_page {
 } *pages;
 static size_t nr_pages;
 static unsigned int notes;
-static int seconds;
+static int seconds, many;
 
 __printf(1, 2)
 static bool wrong(const char *fmt, ...)
@@ -1047,8 +1046,10 @@ static bool test_sync(void)
  * @named: of these, so many whose hole was told before
  * @first: address of the first
  * @made: by all paths
+ * @array: where the page array of the last is
  */
 struct made {
+	char array[8];
 	u64 rows, named, first, size_B, pte_B, pmd_B, made, freed, purged, runs;
 };
 
@@ -1068,6 +1069,7 @@ static bool made_read(struct made *made, struct table *t)
 			made->named += l.word[3][0] != '-';
 			made->pte_B += number(l.word[6]);
 			made->pmd_B += number(l.word[7]);
+			KEEP(made->array, l.word[10]);
 		} else if (!strcmp(section, "runs")) {
 			made->runs += number(l.word[1]);
 		} else if (!strncmp(l.word[0], "made_", 5)) {
@@ -1147,6 +1149,44 @@ static bool test_made(void)
 	       test_make("vmap", true) && test_make("vm_map_ram", false);
 }
 
+/* Sizes at the borders of a page, of a huge page and of a page array. */
+static bool test_borders(void)
+{
+	const u64 huge_B = 2UL << 20, array_B = page_B / sizeof(void *) * page_B;
+	const u64 sizes[] = {
+		1, page_B - 1, page_B, page_B + 1, huge_B - 1, huge_B, huge_B + 1,
+		array_B, array_B + page_B,
+	};
+	bool good = true;
+	struct made made;
+	char words[40];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u64 size_B = (sizes[i] + page_B - 1) & -page_B;
+
+		snprintf(words, sizeof(words), "size=%llu",
+			 (unsigned long long)sizes[i]);
+		if (!made_ask(&made, words) || made.rows != 1 ||
+		    made.size_B != size_B + page_B || made.pte_B != size_B ||
+		    strcmp(made.array, size_B > array_B ? "vmalloc" : "kmalloc"))
+			good = wrong("%s: %llu, array in %s", words,
+				     (unsigned long long)made.size_B, made.array);
+	}
+	return good;
+}
+
+/* A physical range where there is no memory, if this machine has it there. */
+static void test_ioremap(void)
+{
+	struct made made;
+
+	if (!made_ask(&made, "kind=ioremap size=4096") || !made.made)
+		ktap_skip("ioremap on request", "memory, where it would be");
+	else
+		ktap_ok(test_make("ioremap", true), "ioremap on request");
+}
+
 /* As with the module's: huge where the kernel gives one. */
 static void test_made_huge(void)
 {
@@ -1179,7 +1219,7 @@ static bool is_known(u64 start)
 static bool many_right(void)
 {
 	struct areas areas;
-	size_t i, ours = 0, want = MANY;
+	size_t i, ours = 0, want = many;
 	bool good = true;
 
 	if (!areas_ask(&areas, "kind=vmalloc"))
@@ -1209,9 +1249,9 @@ static bool test_many(void)
 	struct checked c;
 	bool good;
 
-	if (!tell("many", MANY))
+	if (!tell("many", many))
 		return wrong("many could not be made");
-	good = many_right() && check_read(&c) && check_clean(&c) && c.areas > MANY;
+	good = many_right() && check_read(&c) && check_clean(&c) && c.areas > (u64)many;
 	arena_reset(mark);
 	good = test_vmallocinfo() && good;
 	arena_reset(mark);
@@ -1304,9 +1344,10 @@ int main(int argc, char **argv)
 	cpu_set_t all;
 
 	seconds = argc > 1 ? atoi(argv[1]) : 5;
+	many = argc > 2 ? atoi(argv[2]) : 10000;
 	lib_init(ARENA_B);
 	lib_need("vmalloc_walk/areas");
-	ktap_start(23);
+	ktap_start(25);
 	if (!known_read())
 		ktap_bail(TEST_DIR);
 	ktap_note("%zu known areas, %zu pages", nr_known, nr_pages);
@@ -1332,9 +1373,11 @@ int main(int argc, char **argv)
 	ktap_ok(test_sync(), "sync: every process, as pgwalk says");
 	ktap_ok(test_made(), "areas on request");
 	ktap_ok(again(source_named), "areas on request: where they come from");
+	ktap_ok(test_borders(), "areas on request: sizes at borders");
+	test_ioremap();
 	test_made_huge();
 	ktap_ok(test_keep(), "areas on request are kept until close");
-	ktap_ok(test_many(), "%d areas", MANY);
+	ktap_ok(test_many(), "%d areas", many);
 	ktap_ok(test_load(), "while all CPUs make and free areas");
 	ktap_ok(test_known_areas() && test_details(), "known areas, afterwards");
 	return ktap_finish();

@@ -6,13 +6,14 @@
 
 . "$(dirname "$0")/lib.sh"
 
-SECONDS_OF_LOAD=30
-quick && SECONDS_OF_LOAD=5
+SECONDS_OF_LOAD=60
+MANY=10000
+! quick || { SECONDS_OF_LOAD=3; MANY=2000; }
 
 need_mmscope vmalloc_walk/areas vmalloc_walk/check
 # With 0, vmallocinfo shows no addresses.
 knob /proc/sys/kernel/kptr_restrict 1 || bail "no kptr_restrict"
 load_test_module mmscope_vmalloc_test
 
-./vmalloc_match "$SECONDS_OF_LOAD"
+./vmalloc_match "$SECONDS_OF_LOAD" "$MANY"
 exit $?

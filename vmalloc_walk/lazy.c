@@ -79,8 +79,14 @@ struct lazy_state {
 	struct vmw_cursor cursor;
 };
 
-/* Mirrors lazy_max_pages() of mm/vmalloc.c. */
-static unsigned long limit_pages(void)
+/**
+ * vmw_lazy_limit_pages() - how many lazy pages the kernel allows before it purges
+ *
+ * Mirrors lazy_max_pages() of mm/vmalloc.c.
+ *
+ * Context: Any.
+ */
+unsigned long vmw_lazy_limit_pages(void)
 {
 	return fls(num_online_cpus()) * (SZ_32M / PAGE_SIZE);
 }
@@ -214,7 +220,7 @@ static void show_summary(struct seq_file *m, const struct lazy_state *state)
 		seq_printf(m, "lazy_pages %lu\n", pages);
 	else
 		seq_puts(m, "lazy_pages -\n");
-	seq_printf(m, "limit_pages %lu\n", limit_pages());
+	seq_printf(m, "limit_pages %lu\n", vmw_lazy_limit_pages());
 	seq_printf(m, "listed_areas %llu\nlisted_pages %llu\n", sum.lazy_areas,
 		   sum.lazy_pages);
 	seq_printf(m, "pool_areas %llu\npool_pages %llu\n", sum.pool_areas,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * vmalloc_walk.ko: the areas of vmalloc(), what is between them, and how they are
- * mapped. Attaches to nothing and holds nothing while no file is open.
+ * mapped. Attaches to nothing and holds nothing while no file is open and no event
+ * is on.
  */
 #define pr_fmt(fmt) "vmalloc_walk: " fmt
 
@@ -11,6 +12,7 @@
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
+#include "path.h"
 #include "vmalloc_walk.h"
 
 static struct mms_file *const files[] = {
@@ -23,12 +25,18 @@ static struct mms_file *const files[] = {
 	&vmw_vmalloc_file,
 };
 
+static void show_features(struct seq_file *m)
+{
+	vmw_trees_features(m);
+	vmw_path_features(m);
+}
+
 static struct mms_dir dir = {
 	.name = "vmalloc_walk",
 	.owner = THIS_MODULE,
 	.files = files,
 	.nr = ARRAY_SIZE(files),
-	.show_features = vmw_trees_features,
+	.show_features = show_features,
 };
 
 static int __init vmalloc_walk_init(void)
@@ -39,15 +47,25 @@ static int __init vmalloc_walk_init(void)
 	err = vmw_trees_init();
 	if (err)
 		return err;
+	err = vmw_path_init();
+	if (err)
+		goto trees_exit;
 	err = mms_dir_add(&dir);
 	if (err)
-		vmw_trees_exit();
+		goto path_exit;
+	return 0;
+
+path_exit:
+	vmw_path_exit();
+trees_exit:
+	vmw_trees_exit();
 	return err;
 }
 
 static void __exit vmalloc_walk_exit(void)
 {
 	mms_dir_del(&dir);
+	vmw_path_exit();
 	vmw_trees_exit();
 }
 

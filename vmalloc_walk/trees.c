@@ -26,6 +26,7 @@
 #include <linux/rbtree.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <linux/uaccess.h>
 
 #include <mmscope/layout.h>
@@ -507,6 +508,12 @@ unsigned long vmw_pool_areas(const struct vmw_pool *pool, unsigned int i)
 	return READ_ONCE(*(unsigned long *)(one + members[MEMBER_POOL_LEN].offset_B));
 }
 
+static struct list_head *pool_head(const struct vmw_pool *pool, unsigned int i)
+{
+	return pool->lists + i * members[MEMBER_POOL].size_B +
+	       members[MEMBER_POOL_HEAD].offset_B;
+}
+
 /**
  * vmw_pool_first() - the area of one size that a pool hands out next
  * @pool: the pools of a node
@@ -518,9 +525,7 @@ unsigned long vmw_pool_areas(const struct vmw_pool *pool, unsigned int i)
  */
 u64 vmw_pool_first(const struct vmw_pool *pool, unsigned int i)
 {
-	struct list_head *head = pool->lists +
-				 i * members[MEMBER_POOL].size_B +
-				 members[MEMBER_POOL_HEAD].offset_B;
+	struct list_head *head = pool_head(pool, i);
 	const struct vmap_area *va;
 	u64 start;
 
@@ -529,6 +534,36 @@ u64 vmw_pool_first(const struct vmw_pool *pool, unsigned int i)
 	start = va ? va->va_start : 0;
 	spin_unlock(pool->lock);
 	return start;
+}
+
+/**
+ * vmw_pool_peek() - the area that this CPU's pool would hand out next
+ * @size_B: of the area, its guard page included
+ * @start: its address; 0: the pool is empty
+ *
+ * Without the lock of the pool: an area that was just taken may be named.
+ *
+ * Context: Any; callbacks of hooks.
+ * Return: False if areas of this size come from no pool.
+ */
+bool vmw_pool_peek(u64 size_B, u64 *start)
+{
+	u64 i = (size_B - 1) >> PAGE_SHIFT;
+	struct list_head *head, *first;
+	const struct vmap_area *va;
+	struct vmw_pool pool;
+
+	*start = 0;
+	if (nodes.nr < 2 ||
+	    !vmw_pool(raw_smp_processor_id() % nodes.nr, &pool) || i >= pool.nr)
+		return false;
+	head = pool_head(&pool, i);
+	if (copy_from_kernel_nofault(&first, &head->next, sizeof(first)) ||
+	    first == head)
+		return true;
+	va = list_entry(first, struct vmap_area, list);
+	copy_from_kernel_nofault(start, &va->va_start, sizeof(va->va_start));
+	return true;
 }
 
 /**

@@ -10,6 +10,10 @@
  * then the source is unknown. The page tables are walked without any lock, as the
  * area is ours and stays.
  *
+ * With phases=1 the hooks of path.c tell how long finding the area and filling the
+ * page tables took; the rest is the vm_struct, the page array and the pages. Arming
+ * the hooks takes a while, and each costs its bit of what is measured.
+ *
  * An area is freed before the next is made, unless keep=1 is given. What is kept
  * belongs to the open file, until it is closed or asked again. All open files
  * together hold at most max_pages. Where the function takes flags, failures are not
@@ -20,6 +24,8 @@
  * runs tell.
  */
 #include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -27,16 +33,21 @@
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include <mmscope/latency.h>
 
+#include "path.h"
 #include "vmalloc_walk.h"
 
 #define ROWS_MAX	16	/* shown in full, of one request */
 #define COUNT_MAX	100000
 #define ORDERS		24	/* of runs */
 #define EXTENTS		64	/* of a walk at once */
+
+/* What is mapped of the physical range that nobody uses. */
+#define UNUSED_B	SZ_64K
 
 /* What vmalloc() would do, but quietly and without the last resort. */
 #define GFP_QUIET	(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -56,6 +67,7 @@ enum {
 	WORD_COUNT,
 	WORD_KEEP,
 	WORD_PURGE,
+	WORD_PHASES,
 };
 
 static const struct mms_word vmalloc_words[] = {
@@ -88,6 +100,12 @@ static const struct mms_word vmalloc_words[] = {
 		.max = 1,
 		.example = "1",
 	},
+	[WORD_PHASES] = {
+		.key = "phases",
+		.kind = MMS_WORD_NUMBER,
+		.max = 1,
+		.example = "1",
+	},
 };
 
 /* What is timed apart. */
@@ -98,6 +116,9 @@ enum made_path {
 	PATH_FAILED,
 	PATH_FREE,
 	PATH_PURGE,
+	PATH_AREA,	/* phases of making: finding the area, */
+	PATH_MAP,	/* filling the page tables, */
+	PATH_REST,	/* all else */
 	PATH_COUNT
 };
 
@@ -108,6 +129,9 @@ static const char *const path_names[] = {
 	[PATH_FAILED] = "failed",
 	[PATH_FREE] = "freed",
 	[PATH_PURGE] = "purged",
+	[PATH_AREA] = "phase_area",
+	[PATH_MAP] = "phase_map",
+	[PATH_REST] = "phase_rest",
 };
 
 static_assert(ARRAY_SIZE(path_names) == PATH_COUNT);
@@ -119,6 +143,7 @@ static_assert(ARRAY_SIZE(path_names) == PATH_COUNT);
  * @free: frees it
  * @maps: it maps pages that are there, and does not allocate them
  * @guard: it has a guard page
+ * @max_B: of an area; 0: any
  */
 struct maker {
 	const char *name;
@@ -126,6 +151,7 @@ struct maker {
 	void (*free)(void *area, size_t size_B);
 	bool maps;
 	bool guard;
+	u64 max_B;
 };
 
 /**
@@ -139,6 +165,9 @@ struct maker {
  * @source: what it was taken from
  * @time_ns: that it took
  * @map: its mapping
+ * @array: where its page array is
+ * @area_ns: of @time_ns, finding the area
+ * @map_ns: of @time_ns, filling the page tables
  */
 struct made_row {
 	enum made_path path;
@@ -150,6 +179,23 @@ struct made_row {
 	const char *source;
 	u64 time_ns;
 	struct vmw_map map;
+	const char *array;
+	u64 area_ns;
+	u64 map_ns;
+};
+
+/**
+ * struct lazy_sum - what freeing left, as the hooks saw it
+ * @areas: that became lazy
+ * @pages: of these, guard pages included
+ * @over_limit: of these areas, so many found more lazy pages than are allowed
+ * @purges: that this task did
+ */
+struct lazy_sum {
+	u64 areas;
+	u64 pages;
+	u64 over_limit;
+	u64 purges;
 };
 
 /**
@@ -165,6 +211,10 @@ struct made_row {
  * @nr_kept: number of them
  * @runs: by order
  * @latency: by path
+ * @phases: the hooks are armed for it
+ * @watch: what they tell
+ * @lazy: sum of that, of frees
+ * @look: at one area
  * @cursor: to find the hole
  * @walk: of one area
  * @extents: of that
@@ -181,6 +231,10 @@ struct vmalloc_state {
 	unsigned int nr_kept;
 	u64 runs[ORDERS];
 	struct mms_latency latency[PATH_COUNT];
+	bool phases;
+	struct vmw_watch watch;
+	struct lazy_sum lazy;
+	struct vmw_look look;
 	struct vmw_cursor cursor;
 	struct mms_range walk;
 	struct mmscope_range_record extents[EXTENTS + 1];
@@ -238,6 +292,36 @@ static void free_ram(void *area, size_t size_B)
 	vm_unmap_ram(area, PHYS_PFN(size_B));
 }
 
+/**
+ * vmw_ioremap_unused() - map what is no memory, and what nobody will touch
+ * @size_B: at most UNUSED_B
+ *
+ * It lies just below 4 GiB, where PCs have the firmware. The mapping is made and
+ * never used.
+ *
+ * Context: Process context, may sleep.
+ * Return: The mapping, or NULL: there is memory, or ioremap() refused.
+ */
+void __iomem *vmw_ioremap_unused(size_t size_B)
+{
+	phys_addr_t start = SZ_4G - size_B;
+
+	if (region_intersects(start, size_B, IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) != REGION_DISJOINT)
+		return NULL;
+	return ioremap(start, size_B);
+}
+
+static void *make_ioremap(size_t size_B, struct page **pages)
+{
+	return (__force void *)vmw_ioremap_unused(size_B);
+}
+
+static void free_ioremap(void *area, size_t size_B)
+{
+	iounmap((__force void __iomem *)area);
+}
+
 static const struct maker makers[] = {
 	{ "vmalloc", make_vmalloc, free_vmalloc, .guard = true },
 	{ "vzalloc", make_vzalloc, free_vmalloc, .guard = true },
@@ -246,6 +330,7 @@ static const struct maker makers[] = {
 	{ "huge", make_huge, free_vmalloc, .guard = true },
 	{ "vmap", make_vmap, free_vmap, .maps = true, .guard = true },
 	{ "vm_map_ram", make_ram, free_ram, .maps = true },
+	{ "ioremap", make_ioremap, free_ioremap, .guard = true, .max_B = UNUSED_B },
 };
 
 static const struct maker *find_maker(const struct mms_value *kind)
@@ -262,18 +347,13 @@ static const struct maker *find_maker(const struct mms_value *kind)
 
 /* ---- Requests ---- */
 
-static u64 number_or(const struct mms_value *value, u64 otherwise)
-{
-	return value->given ? value->start : otherwise;
-}
-
 /* What is mapped again counts, too: it takes page tables. */
 static unsigned long pages_of(const struct mms_value *values)
 {
 	unsigned long pages = PHYS_PFN(PAGE_ALIGN(values[WORD_SIZE].start));
-	unsigned int count = number_or(&values[WORD_COUNT], 1);
+	unsigned int count = mms_value_or(&values[WORD_COUNT], 1);
 
-	return number_or(&values[WORD_KEEP], 0) ? pages * count : pages;
+	return mms_value_or(&values[WORD_KEEP], 0) ? pages * count : pages;
 }
 
 static int vmalloc_check(struct mms_request *request)
@@ -283,7 +363,7 @@ static int vmalloc_check(struct mms_request *request)
 
 	if (!maker)
 		return mms_refuse(request, WORD_KIND, -EINVAL,
-				  "unknown kind; known are vmalloc vzalloc user 32 huge vmap vm_map_ram");
+				  "unknown kind; known are vmalloc vzalloc user 32 huge vmap vm_map_ram ioremap");
 	if (maker->make == make_huge && !has_vmalloc_huge())
 		return mms_refuse(request, WORD_KIND, -EOPNOTSUPP,
 				  "this kernel has no vmalloc_huge()");
@@ -291,6 +371,10 @@ static int vmalloc_check(struct mms_request *request)
 		return mms_refuse(request, values[WORD_SIZE].given ? WORD_SIZE :
 				  MMS_WHOLE_LINE, -EINVAL,
 				  "give a size; right is e.g. size=8192");
+	if (maker->max_B && values[WORD_SIZE].start > maker->max_B)
+		return mms_refuse(request, WORD_SIZE, -ERANGE,
+				  "an area of this kind has %llu bytes at most",
+				  maker->max_B);
 	if (values[WORD_COUNT].given && !values[WORD_COUNT].start)
 		return mms_refuse(request, WORD_COUNT, -EINVAL,
 				  "nothing to make; right is e.g. count=100");
@@ -335,6 +419,9 @@ static void drop(struct vmalloc_state *state)
 	}
 	kvfree(state->kept);
 	state->kept = NULL;
+	if (state->phases)
+		vmw_path_put();
+	state->phases = false;
 	while (state->nr_pages)
 		__free_page(state->pages[--state->nr_pages]);
 	kvfree(state->pages);
@@ -351,17 +438,21 @@ static int vmalloc_begin(struct mms_answer *answer)
 
 	state->maker = find_maker(&values[WORD_KIND]);
 	state->size_B = PAGE_ALIGN(values[WORD_SIZE].start);
-	state->count = number_or(&values[WORD_COUNT], 1);
+	state->count = mms_value_or(&values[WORD_COUNT], 1);
 	err = reserve(state, pages_of(values));
 	if (err)
 		return err;
-	if (number_or(&values[WORD_KEEP], 0)) {
+	if (mms_value_or(&values[WORD_KEEP], 0)) {
 		state->kept = kvcalloc(state->count, sizeof(*state->kept),
 				       GFP_KERNEL);
 		err = state->kept ? 0 : -ENOMEM;
 	}
 	if (!err && state->maker->maps)
 		err = get_pages(state);
+	if (!err && mms_value_or(&values[WORD_PHASES], 0)) {
+		err = vmw_path_get();
+		state->phases = !err;
+	}
 	if (err)
 		drop(state);
 	return err;
@@ -375,6 +466,8 @@ static void predict(struct vmalloc_state *state, struct vmw_fit *fit)
 	bool huge = state->maker->make == make_huge && state->size_B >= PMD_SIZE;
 
 	fit->align = huge ? PMD_SIZE : 1;
+	if (state->maker->make == make_ioremap)
+		fit->align = roundup_pow_of_two(state->size_B);
 	fit->size_B = huge ? ALIGN(state->size_B, PMD_SIZE) : state->size_B;
 	fit->size_B += state->maker->guard ? PAGE_SIZE : 0;
 	vmw_fit_find(fit, &state->cursor);
@@ -417,12 +510,84 @@ static enum made_path path_of(const struct vmw_map *map)
 	return map->level_B[MMSCOPE_LEVEL_PTE - 1] ? PATH_MIXED : PATH_HUGE;
 }
 
+static void add_lazy(struct lazy_sum *sum, const struct vmw_step *step)
+{
+	if (step->kind == VMW_STEP_FREE) {
+		sum->areas++;
+		sum->pages += PHYS_PFN(step->size_B);
+		sum->over_limit += step->lazy_pages > step->limit_pages;
+	} else if (step->kind == VMW_STEP_PURGE) {
+		sum->purges++;
+	}
+}
+
+static void begin_watch(struct vmalloc_state *state)
+{
+	state->watch.nr = 0;
+	if (state->phases)
+		vmw_watch_begin(&state->watch);
+}
+
+static unsigned int end_watch(struct vmalloc_state *state)
+{
+	unsigned int i, nr = min_t(unsigned int, state->watch.nr, VMW_STEPS);
+
+	if (state->phases)
+		vmw_watch_end();
+	for (i = 0; i < nr; i++)
+		add_lazy(&state->lazy, &state->watch.steps[i]);
+	return nr;
+}
+
 static void free_area(struct vmalloc_state *state, void *area)
 {
-	u64 start_ns = ktime_get_ns();
+	u64 start_ns;
 
+	begin_watch(state);
+	start_ns = ktime_get_ns();
 	state->maker->free(area, state->size_B);
 	mms_latency_add(&state->latency[PATH_FREE], ktime_get_ns() - start_ns);
+	end_watch(state);
+}
+
+/* Of what the hooks saw, what was this area and not its page array. */
+static void add_phases(struct vmalloc_state *state, struct made_row *row)
+{
+	unsigned int i, nr = end_watch(state);
+	const struct vmw_step *step;
+
+	for (i = 0; i < nr; i++) {
+		step = &state->watch.steps[i];
+		if (step->start != row->area)
+			continue;
+		if (step->kind == VMW_STEP_AREA) {
+			row->area_ns += step->time_ns;
+			row->source = vmw_source_name(step->source);
+		} else if (step->kind == VMW_STEP_MAP) {
+			row->map_ns += step->time_ns;
+		}
+	}
+	if (!row->area || !row->map_ns)
+		return;
+	/* A part of a block of vm_map_ram() is found without the kernel's tree. */
+	if (row->area_ns)
+		mms_latency_add(&state->latency[PATH_AREA], row->area_ns);
+	mms_latency_add(&state->latency[PATH_MAP], row->map_ns);
+	mms_latency_add(&state->latency[PATH_REST], row->time_ns -
+			min(row->time_ns, row->area_ns + row->map_ns));
+}
+
+static const char *array_of(struct vmalloc_state *state, u64 addr)
+{
+	struct vmw_look *look = &state->look;
+	struct vmw_entry entry;
+
+	if (!vmw_find(addr, &entry))
+		return "-";
+	vmw_look_begin(look, &entry, false);
+	if (vmw_look_next(look) < 0 || !look->area.where || !look->area.vm.pages)
+		return "-";
+	return is_vmalloc_addr(look->area.vm.pages) ? "vmalloc" : "kmalloc";
 }
 
 /* What the area takes of the range: huge ones are made larger. */
@@ -443,17 +608,22 @@ static void make_one(struct vmalloc_state *state, struct made_row *row)
 
 	if (row->nr < ROWS_MAX)
 		predict(state, &fit);
+	begin_watch(state);
 	start_ns = ktime_get_ns();
 	area = state->maker->make(state->size_B, state->pages);
 	row->time_ns = ktime_get_ns() - start_ns;
 	row->area = (uintptr_t)area;
+	add_phases(state, row);
 	if (!area) {
 		mms_latency_add(&state->latency[PATH_FAILED], row->time_ns);
 		return;
 	}
-	row->source = fit.start == row->area ? fit.source : "-";
+	if (!row->source)
+		row->source = fit.start == row->area ? fit.source : "-";
 	walk_area(state, row->area, state->size_B, &row->map);
 	row->size_B = area_size_B(state, &row->map);
+	if (row->nr < ROWS_MAX)
+		row->array = array_of(state, row->area);
 	mms_latency_add(&state->latency[path_of(&row->map)], row->time_ns);
 	if (state->kept)
 		state->kept[state->nr_kept++] = area;
@@ -463,10 +633,13 @@ static void make_one(struct vmalloc_state *state, struct made_row *row)
 
 static void purge(struct vmalloc_state *state)
 {
-	u64 start_ns = ktime_get_ns();
+	u64 start_ns;
 
+	begin_watch(state);
+	start_ns = ktime_get_ns();
 	vm_unmap_aliases();
 	mms_latency_add(&state->latency[PATH_PURGE], ktime_get_ns() - start_ns);
+	end_watch(state);
 }
 
 static unsigned int summarize(const struct vmalloc_state *state,
@@ -504,7 +677,7 @@ static int vmalloc_fill(struct mms_answer *answer, void *records,
 		make_one(state, at);
 		cond_resched();
 	}
-	if (number_or(&answer->request->values[WORD_PURGE], 0))
+	if (mms_value_or(&answer->request->values[WORD_PURGE], 0))
 		purge(state);
 	state->done = true;
 	i = min_t(unsigned int, state->count, ROWS_MAX);
@@ -518,21 +691,44 @@ static void vmalloc_finish(struct mms_answer *answer)
 
 /* ---- Printing ---- */
 
+/* 0: nobody looked, or there was none. */
+static void show_phase(struct seq_file *m, u64 time_ns)
+{
+	if (time_ns)
+		seq_printf(m, " %llu", time_ns);
+	else
+		seq_puts(m, " -");
+}
+
 static void show_made(struct seq_file *m, const struct made_row *row)
 {
 	const struct vmw_map *map = &row->map;
 
 	if (row->first)
-		seq_puts(m, "## areas\n# nr start size_B source runs longest_run_B pte_B pmd_B tables time_ns\n");
+		seq_puts(m, "## areas\n# nr start size_B source runs longest_run_B pte_B pmd_B tables time_ns array area_ns map_ns\n");
 	if (row->area)
-		seq_printf(m, "%u %#llx %llu %s %lu %llu %llu %llu %lu %llu\n",
+		seq_printf(m, "%u %#llx %llu %s %lu %llu %llu %llu %lu %llu %s",
 			   row->nr, row->area, row->size_B, row->source,
 			   map->runs, map->longest_B,
 			   map->level_B[MMSCOPE_LEVEL_PTE - 1],
 			   map->level_B[MMSCOPE_LEVEL_PMD - 1], map->tables,
-			   row->time_ns);
+			   row->time_ns, row->array);
 	else
-		seq_printf(m, "%u - - - - - - - - %llu\n", row->nr, row->time_ns);
+		seq_printf(m, "%u - - - - - - - - %llu -", row->nr, row->time_ns);
+	show_phase(m, row->area_ns);
+	show_phase(m, row->map_ns);
+	seq_putc(m, '\n');
+}
+
+static void show_lazy(struct seq_file *m, const struct vmalloc_state *state)
+{
+	const struct lazy_sum *sum = &state->lazy;
+
+	if (!state->phases)
+		return;
+	seq_puts(m, "## lazy\n# areas pages over_limit purges\n");
+	seq_printf(m, "%llu %llu %llu %llu\n", sum->areas, sum->pages,
+		   sum->over_limit, sum->purges);
 }
 
 static void show_runs(struct seq_file *m, const struct vmalloc_state *state)
@@ -554,6 +750,7 @@ static void vmalloc_show(struct seq_file *m, struct mms_answer *answer,
 
 	if (row->runs_section) {
 		show_runs(m, state);
+		show_lazy(m, state);
 	} else if (row->path == PATH_COUNT) {
 		show_made(m, row);
 	} else {

@@ -110,9 +110,16 @@ bool vmw_find(u64 addr, struct vmw_entry *entry);
 bool vmw_pool(unsigned int node, struct vmw_pool *pool);
 unsigned long vmw_pool_areas(const struct vmw_pool *pool, unsigned int i);
 u64 vmw_pool_first(const struct vmw_pool *pool, unsigned int i);
+bool vmw_pool_peek(u64 size_B, u64 *start);
 bool vmw_lazy_pages(unsigned long *pages);
 bool vmw_is_percpu_caller(const void *caller);
 int vmw_check_trees(struct mms_request *request, enum vmw_set set);
+
+/* lazy.c: freed areas */
+unsigned long vmw_lazy_limit_pages(void);
+
+/* vmalloc.c: areas on request */
+void __iomem *vmw_ioremap_unused(size_t size_B);
 
 /* holes.c: where an area would go */
 

@@ -11,15 +11,10 @@ reclaimable, magenta high-order atomic, blue CMA, cyan isolated; bold where page
 """
 
 import collections
-import os
-import shutil
 import subprocess
-import sys
-import time
 
-from mmscope import answer, memory
-
-COLUMNS = 64  # cells a line: a power of two, so that lines start at round addresses
+from mmscope import answer, draw, memory
+from mmscope.draw import COLUMNS
 
 # migratetype: colour of the terminal, colour of the SVG file
 _COLOURS = {
@@ -38,27 +33,11 @@ def _glyph(cell):
     return "0123456789ABCDEFG"[cell.largest_order]
 
 
-def _power_of_two(word):
-    number = int(word, 0)
-    if number <= 0 or number & (number - 1):
-        raise ValueError
-    return number
-
-
-_power_of_two.__name__ = "power of two"
-
-
 def add_arguments(parser):
     """What the command takes."""
     parser.add_argument("--node", type=int, help="this NUMA node only")
     parser.add_argument("--zone", help="this zone only, e.g. DMA32")
-    parser.add_argument("--cell", type=_power_of_two, metavar="PAGES",
-                        help="pages of a cell, a power of two (default: so that all fits)")
-    parser.add_argument("--plain", action="store_true",
-                        help="no colour (default when the output is no terminal)")
-    parser.add_argument("--svg", metavar="FILE", help="draw into FILE instead")
-    parser.add_argument("--watch", type=float, metavar="SECONDS", nargs="?", const=1,
-                        help="draw again and again")
+    draw.add_arguments(parser)
     parser.add_argument("--diff", nargs="...", metavar="COMMAND",
                         help="run COMMAND, and draw what changed: + more is free, - less is free,\n"
                         "! as much is free, in other blocks. Last option")
@@ -69,7 +48,7 @@ def _cell_pages(arguments):
     if arguments.cell:
         return arguments.cell
     pages = sum(end - start for start, end, *_ in memory.pageblocks(arguments.node, arguments.zone))
-    lines = max(8, shutil.get_terminal_size().lines - 8)
+    lines = draw.lines_for_cells(8)
     cell = 1
     while pages > cell * COLUMNS * lines:
         cell *= 2
@@ -96,7 +75,7 @@ def _paint(text, cell, colour):
     if not colour or cell is None or text == " ":
         return text
     code, _ = _COLOURS.get(cell.migratetype, (39, ""))
-    return f"\x1b[{'1;' if cell.free_pages else ''}{code}m{text}\x1b[0m"
+    return draw.paint(text, code, cell.free_pages)
 
 
 def _draw(zones, cell_pages, colour, glyph=_glyph):
@@ -112,31 +91,24 @@ def _draw(zones, cell_pages, colour, glyph=_glyph):
 
 def _draw_svg(zones, cell_pages):
     """The picture as an SVG file: a square a cell, filled as far as it is free."""
-    side, left, top = 10, 110, 18
+    top = 18
     shapes = []
     for zone in zones:
         shapes.append(f'<text x="4" y="{top}">{_title(zone)}</text>')
         for first, cells in _rows(zone):
-            top += side + 2
-            shapes.append(f'<text x="4" y="{top + side - 2}">{first * cell_pages:#x}</text>')
+            top += draw.SIDE + 2
+            shapes.append(f'<text x="4" y="{top + draw.SIDE - 2}">{first * cell_pages:#x}</text>')
             for column, cell in enumerate(cells):
                 if cell is None or cell.use == " ":
                     continue
                 colour = _COLOURS.get(cell.migratetype, (0, "#7f8c8d"))[1]
                 tip = (f"pfn {cell.pfn:#x}, {cell.free_pages} of {cell.pages} pages free, "
                        f"{cell.migratetype}")
-                shapes.append(
-                    f'<rect x="{left + column * (side + 1)}" y="{top}" width="{side}" '
-                    f'height="{side}" fill="{colour}" stroke="{colour}" '
-                    f'fill-opacity="{cell.free_pages / cell.pages:.2f}">'
-                    f'<title>{tip}</title></rect>')
-        top += side + 20
-    width = left + COLUMNS * (side + 1) + 8
-    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" '
-           'font-family="monospace" font-size="10">')
-    yield f"<title>Free memory: one square is {cell_pages} pages, filled as far as free</title>"
-    yield from shapes
-    yield "</svg>"
+                shapes.append(draw.square(column, top, colour,
+                                          cell.free_pages / cell.pages, tip))
+        top += draw.SIDE + 20
+    return draw.svg(f"Free memory: one square is {cell_pages} pages, filled as far as free",
+                    top, shapes)
 
 
 def _look(arguments, cell_pages):
@@ -191,18 +163,9 @@ def _diff(arguments, cell_pages, colour):
 def run(arguments):
     """Draw once, again and again, or before and after a command."""
     cell_pages = _cell_pages(arguments)
-    colour = sys.stdout.isatty() and not arguments.plain and "NO_COLOR" not in os.environ
+    colour = draw.use_colour(arguments)
     if arguments.diff is not None:
         return _diff(arguments, cell_pages, colour)
-    if arguments.svg:
-        lines = _draw_svg(_look(arguments, cell_pages), cell_pages)
-        with open(arguments.svg, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        return 0
-    while True:
-        picture = "\n".join(_draw(_look(arguments, cell_pages), cell_pages, colour))
-        if arguments.watch is None:
-            print(picture)
-            return 0
-        print(f"\x1b[H\x1b[J{picture}" if sys.stdout.isatty() else picture, flush=True)
-        time.sleep(arguments.watch)
+    return draw.show(arguments,
+                     lambda: _draw(_look(arguments, cell_pages), cell_pages, colour),
+                     lambda: _draw_svg(_look(arguments, cell_pages), cell_pages))
