@@ -214,7 +214,7 @@ static void set_request(struct holes_state *state,
 		state->start = values[WORD_RANGE].start;
 		state->last = values[WORD_RANGE].end - 1;
 	}
-	state->fit.align = values[WORD_ALIGN].given ? values[WORD_ALIGN].start : 1;
+	state->fit.align = mms_value_or(&values[WORD_ALIGN], 1);
 	if (values[WORD_SIZE].given)
 		state->fit.size_B = PAGE_ALIGN(values[WORD_SIZE].start) +
 				    PAGE_SIZE;
