@@ -1,0 +1,1418 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which level of the slab allocator served each request, told by hooks in it.
+ *
+ * An allocation ends with the tracepoint kmalloc or kmem_cache_alloc. The fast path
+ * passes nothing before. The slow paths are functions; what happens inside one is
+ * kept in a frame of the context's record (core/record.c), and when it returns, the
+ * object and its level wait there until the tracepoint comes with that object. So
+ * an allocation inside another one (a sheaf, accounting) disturbs nothing.
+ *
+ * A slow path is not believed for having been passed: the object must lie in the
+ * slab that was made, be what the node's list gave, or lie in the slab that the CPU
+ * had when the path began; else the level is unknown.
+ *
+ * A free is the frame of kfree() or kmem_cache_free(), and ends with their return.
+ * In between the slow path says if it went onto a CPU's list or gave up the slab;
+ * else the slab's word before and after tells.
+ *
+ * Callbacks run in any context and allocate nothing, take no lock and read no
+ * per-CPU state but that of the allocator, by loads that cannot fault.
+ *
+ * Deliberately ignored: kmem_cache_alloc_bulk(), kmem_cache_free_bulk(),
+ * kfree_rcu() and kmalloc_nolock(), which pass neither tracepoint nor function. A
+ * request that is in the middle of a slow path while the hooks are being armed looks
+ * like one of the fast path.
+ */
+#include <linux/kfence.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+#include <trace/events/kmem.h>
+
+#include <mmscope/hook.h>
+#include <mmscope/page.h>
+#include <mmscope/record.h>
+
+#include "level.h"
+#include "slubprobe.h"
+#include "trace.h"
+
+#define FRAMES		8	/* requests inside each other */
+#define WAITING		2	/* slow allocations whose tracepoint is to come */
+#define MISSES_MAX	4	/* tracepoints of others until one is given up */
+
+enum frame_kind {
+	FRAME_SLOW,	/* ___slab_alloc() */
+	FRAME_SHEAF,	/* the CPU's sheaf was empty */
+	FRAME_FREE,	/* kfree() or kmem_cache_free() */
+};
+
+/**
+ * struct frame - what a context is inside of
+ * @id: an address on the stack that lives as long as the request
+ * @kind: what it is
+ * @cache: the cache
+ * @object: FREE: what is freed
+ * @page: FREE: its slab; SLOW: the slab that the CPU had
+ * @partial: SLOW: the first of the CPU's partial slabs
+ * @given: SLOW: what the node's list gave, an object or a slab
+ * @new_page: the slab that was made last
+ * @sheaf: SHEAF: that the barn gave
+ * @filled: SHEAF: objects that were fetched for a sheaf
+ * @nr_filled: number of them
+ * @has_objects: SLOW: the CPU's list was not empty; SHEAF: the spare sheaf was not
+ * @node: FREE: of the slab
+ * @level: FREE: as far as is known
+ */
+struct frame {
+	unsigned long id;
+	enum frame_kind kind;
+	const void *cache;
+	const void *object;
+	struct page *page;
+	const void *partial;
+	const void *given;
+	const struct page *new_page;
+	const void *sheaf;
+	const void *filled;
+	unsigned int nr_filled;
+	bool has_objects;
+	s16 node;
+	u8 level;
+};
+
+/**
+ * struct waiting - a slow allocation whose tracepoint is to come
+ * @object: what it got; NULL: not in use
+ * @level: of it
+ * @misses: tracepoints of other objects since
+ */
+struct waiting {
+	const void *object;
+	u8 level;
+	u8 misses;
+};
+
+/**
+ * struct context - the record of one task or interrupt
+ * @watch: who wants to know, or NULL
+ * @prefilled: cache of kmem_cache_alloc_from_sheaf(), or NULL
+ * @waiting: slow allocations
+ * @depth: frames in use, the last one is the innermost
+ * @frames: what it is inside of
+ */
+struct context {
+	struct slub_watch *watch;
+	const void *prefilled;
+	struct waiting waiting[WAITING];
+	unsigned int depth;
+	struct frame frames[FRAMES];
+};
+
+static struct mms_recorder recorder = {
+	.size_B = sizeof(struct context),
+};
+
+/* Covers all that follows, but for what callbacks read. */
+static DEFINE_MUTEX(level_lock);
+/* Users of each group of hooks; the events of a group are one. */
+static unsigned int users[SLUB_HOOKS_COUNT];
+/* The hooks are registered. */
+static bool ready;
+/* Events want it: set and read without a lock, a late event more or less. */
+static bool tracing[SLUB_HOOKS_COUNT];
+/* Where to count, or NULL; read without a lock, see slub_count_into(). */
+static struct slub_counts *counting;
+/* Events that are on, by group. */
+static atomic_t listeners[SLUB_HOOKS_COUNT];
+
+static const char *const level_names[] = {
+	[SLUBPROBE_LEVEL_UNKNOWN] = "unknown",
+	[SLUBPROBE_LEVEL_FAILED] = "failed",
+	[SLUBPROBE_LEVEL_CPU] = "cpu",
+	[SLUBPROBE_LEVEL_CPU_SLAB] = "cpu_slab",
+	[SLUBPROBE_LEVEL_FROZEN] = "frozen",
+	[SLUBPROBE_LEVEL_CPU_PARTIAL] = "cpu_partial",
+	[SLUBPROBE_LEVEL_SHEAF_MAIN] = "sheaf_main",
+	[SLUBPROBE_LEVEL_SHEAF_SPARE] = "sheaf_spare",
+	[SLUBPROBE_LEVEL_SHEAF_PREFILLED] = "sheaf_prefilled",
+	[SLUBPROBE_LEVEL_SHEAF_EMPTY] = "sheaf_empty",
+	[SLUBPROBE_LEVEL_SHEAF_FLUSHED] = "sheaf_flushed",
+	[SLUBPROBE_LEVEL_BARN] = "barn",
+	[SLUBPROBE_LEVEL_NODE] = "node",
+	[SLUBPROBE_LEVEL_NEW_SLAB] = "new_slab",
+	[SLUBPROBE_LEVEL_SLAB_FREED] = "slab_freed",
+	[SLUBPROBE_LEVEL_KFENCE] = "kfence",
+	[SLUBPROBE_LEVEL_LARGE] = "large",
+};
+
+static_assert(ARRAY_SIZE(level_names) == SLUBPROBE_LEVEL_COUNT);
+
+/**
+ * slub_level_name() - the word for a level
+ * @level: enum slubprobe_level
+ */
+const char *slub_level_name(unsigned int level)
+{
+	return level_names[level];
+}
+
+/**
+ * slub_page_of() - first page of what an object lies in
+ * @object: an address
+ *
+ * Context: Any.
+ * Return: NULL if it is no address of the direct map.
+ */
+struct page *slub_page_of(const void *object)
+{
+	return virt_addr_valid(object) ?
+	       compound_head(virt_to_page(object)) : NULL;
+}
+
+/**
+ * slub_cache_label() - the name of a cache, for an event
+ * @cache: its struct kmem_cache, or NULL
+ * @label: SLUB_LABEL_LEN bytes; a longer name is cut
+ *
+ * Context: Any; the cache is in use.
+ */
+void slub_cache_label(const void *cache, char *label)
+{
+	const char *name = cache ? slub_pointer(cache, CACHE_NAME) : NULL;
+	unsigned int i;
+
+	strscpy(label, "-", SLUB_LABEL_LEN);
+	if (!name)
+		return;
+	if (copy_from_kernel_nofault(label, name, SLUB_LABEL_LEN - 1)) {
+		/* A short name at the end of what is mapped. */
+		for (i = 0; i < SLUB_LABEL_LEN - 1; i++)
+			if (copy_from_kernel_nofault(&label[i], &name[i], 1) ||
+			    !label[i])
+				break;
+		label[i] = '\0';
+	}
+	label[SLUB_LABEL_LEN - 1] = '\0';
+}
+
+/* ---- Contexts and frames ---- */
+
+static bool is_counting(void)
+{
+	return READ_ONCE(counting);
+}
+
+/* An event needs a record of whoever comes; a watcher has opened his own. */
+static struct context *enter_context(enum slub_hooks group)
+{
+	if (READ_ONCE(tracing[group]) || is_counting())
+		return mms_record_open(&recorder);
+	return mms_record_find(&recorder);
+}
+
+static void leave_context(struct context *ctx)
+{
+	unsigned int i;
+
+	if (ctx->depth || ctx->watch || ctx->prefilled)
+		return;
+	for (i = 0; i < WAITING; i++)
+		if (ctx->waiting[i].object)
+			return;
+	mms_record_close(&recorder, ctx);
+}
+
+static struct frame *push_frame(struct context *ctx, unsigned long id,
+				enum frame_kind kind, const void *cache)
+{
+	struct frame *frame;
+
+	if (ctx->depth == FRAMES)
+		return NULL;
+	frame = &ctx->frames[ctx->depth++];
+	memset(frame, 0, sizeof(*frame));
+	frame->id = id;
+	frame->kind = kind;
+	frame->cache = cache;
+	return frame;
+}
+
+/*
+ * The stack grows down: a frame below @address belongs to a call that is over
+ * already. Its end was not seen.
+ */
+static void drop_stale(struct context *ctx, unsigned long address)
+{
+	while (ctx->depth && ctx->frames[ctx->depth - 1].id < address)
+		ctx->depth--;
+}
+
+/* What a function is at its entry: a frame of its own on top of the others. */
+static struct frame *begin_frame(struct pt_regs *regs, enum slub_hooks group,
+				 enum frame_kind kind, const void *cache,
+				 unsigned long *id)
+{
+	struct context *ctx = enter_context(group);
+	struct frame *frame;
+
+	*id = 0;
+	if (!ctx)
+		return NULL;
+	drop_stale(ctx, kernel_stack_pointer(regs));
+	frame = push_frame(ctx, kernel_stack_pointer(regs), kind, cache);
+	if (frame)
+		*id = frame->id;
+	return frame;
+}
+
+/* The frame that began with @id; whoever ends it takes it off. */
+static struct frame *ending_frame(struct context *ctx, unsigned long id)
+{
+	struct frame *frame;
+
+	if (!ctx || !id)
+		return NULL;
+	drop_stale(ctx, id);
+	frame = ctx->depth ? &ctx->frames[ctx->depth - 1] : NULL;
+	return frame && frame->id == id ? frame : NULL;
+}
+
+static struct frame *top_frame(void)
+{
+	struct context *ctx = mms_record_find(&recorder);
+
+	return ctx && ctx->depth ? &ctx->frames[ctx->depth - 1] : NULL;
+}
+
+/* The uppermost frame, if it is an allocation from this cache. */
+static struct frame *allocating_frame(const void *cache)
+{
+	struct frame *frame = top_frame();
+
+	return frame && frame->kind != FRAME_FREE && frame->cache == cache ?
+	       frame : NULL;
+}
+
+/* ---- Allocations ---- */
+
+static void wait_for_event(struct context *ctx, const void *object, u8 level)
+{
+	struct waiting *to = &ctx->waiting[0];
+	unsigned int i;
+
+	for (i = 0; i < WAITING; i++)
+		if (ctx->waiting[i].object == object)
+			to = &ctx->waiting[i];
+		else if (to->object && to->object != object &&
+			 !ctx->waiting[i].object)
+			to = &ctx->waiting[i];
+	to->object = object;
+	to->level = level;
+	to->misses = 0;
+}
+
+/* Did a slow path say something of this object? */
+static bool find_waiting(struct context *ctx, const void *object, u8 *level)
+{
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; i < WAITING; i++) {
+		struct waiting *waiting = &ctx->waiting[i];
+
+		if (!waiting->object)
+			continue;
+		if (waiting->object == object) {
+			*level = waiting->level;
+			found = true;
+		}
+		if (waiting->object == object ||
+		    ++waiting->misses == MISSES_MAX)
+			waiting->object = NULL;
+	}
+	return found;
+}
+
+static u8 decide_alloc(struct context *ctx, struct slub_alloc *alloc)
+{
+	bool is_prefilled = ctx && ctx->prefilled &&
+			    (!alloc->object || ctx->prefilled == alloc->cache);
+	u8 level;
+
+	if (is_prefilled)
+		ctx->prefilled = NULL;
+	if (!alloc->object)
+		return SLUBPROBE_LEVEL_FAILED;
+	if (is_kfence_address(alloc->object))
+		return SLUBPROBE_LEVEL_KFENCE;
+	if (!alloc->cache)
+		return SLUBPROBE_LEVEL_LARGE;
+	if (is_prefilled)
+		return SLUBPROBE_LEVEL_SHEAF_PREFILLED;
+	if (ctx && find_waiting(ctx, alloc->object, &level))
+		return level;
+	return slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
+				    SLUBPROBE_LEVEL_CPU;
+}
+
+/* An allocation is over; kmalloc(0) is none. */
+static void end_alloc(const void *object, unsigned long call_site, gfp_t gfp)
+{
+	struct context *ctx = mms_record_find(&recorder);
+	struct slub_alloc alloc = {
+		.object = object,
+		.call_site = call_site,
+		.gfp = gfp,
+	};
+	struct slub_counts *counts = READ_ONCE(counting);
+
+	if (object == ZERO_SIZE_PTR)
+		return;
+	alloc.page = object ? slub_page_of(object) : NULL;
+	if (alloc.page && PageSlab(alloc.page))
+		alloc.cache = slub_pointer(alloc.page, SLAB_CACHE);
+	alloc.level = decide_alloc(ctx, &alloc);
+	if (READ_ONCE(tracing[SLUB_HOOKS_ALLOC]))
+		trace_alloc(&alloc);
+	if (counts)
+		slub_counts_add(counts, alloc.cache, false, alloc.level);
+	if (!ctx)
+		return;
+	if (ctx->watch)
+		ctx->watch->alloc = alloc;
+	leave_context(ctx);
+}
+
+static void on_kmalloc(void *data, unsigned long call_site, const void *object,
+		       size_t size_B, size_t got_B, gfp_t gfp KMALLOC_NODE)
+{
+	mms_hook_hit(data);
+	end_alloc(object, call_site, gfp);
+}
+
+static void on_cache_alloc(void *data, unsigned long call_site,
+			   const void *object, KMEM_CACHE_ALLOC_ARGS)
+{
+	mms_hook_hit(data);
+	end_alloc(object, call_site, gfp);
+}
+
+/* Before 6.1, requests for a node have events of their own. */
+static void on_node_alloc(void *data, unsigned long call_site,
+			  const void *object, size_t size_B, size_t got_B,
+			  gfp_t gfp, int node)
+{
+	mms_hook_hit(data);
+	end_alloc(object, call_site, gfp);
+}
+
+/* ___slab_alloc(cache, gfp, node, call_site, cpu_slab): preemption is off. */
+static void on_slow_enter(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	const void *cache = (void *)regs_get_kernel_argument(regs, 0);
+	const void *cpu_slab = (void *)regs_get_kernel_argument(regs, 4);
+	struct frame *frame;
+
+	mms_hook_hit(hook);
+	frame = begin_frame(regs, SLUB_HOOKS_ALLOC, FRAME_SLOW, cache, data);
+	if (!frame || slub_has_sheaves())
+		return;
+	frame->page = slub_pointer(cpu_slab, CPU_SLAB);
+	frame->has_objects = slub_pointer(cpu_slab, CPU_FREELIST);
+	frame->partial = slub_pointer(cpu_slab, CPU_PARTIAL);
+}
+
+static u8 decide_slow(const struct frame *frame, const void *object,
+		      const struct page *page)
+{
+	if (page == frame->new_page)
+		return SLUBPROBE_LEVEL_NEW_SLAB;
+	/* Where sheaves are, this path has but these two. */
+	if (slub_has_sheaves() || frame->given == object ||
+	    frame->given == page)
+		return SLUBPROBE_LEVEL_NODE;
+	if (page == frame->page)
+		return frame->has_objects ? SLUBPROBE_LEVEL_CPU :
+					    SLUBPROBE_LEVEL_CPU_SLAB;
+	if (page == frame->partial)
+		return SLUBPROBE_LEVEL_CPU_PARTIAL;
+	return SLUBPROBE_LEVEL_UNKNOWN;
+}
+
+static void on_slow_leave(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	const void *object = (void *)regs_return_value(regs);
+	struct context *ctx = mms_record_find(&recorder);
+	struct frame *frame = ending_frame(ctx, *(unsigned long *)data);
+	struct page *page;
+
+	if (!frame)
+		return;
+	ctx->depth--;
+	page = object ? slub_page_of(object) : NULL;
+	if (page)
+		wait_for_event(ctx, object, decide_slow(frame, object, page));
+	leave_context(ctx);
+}
+
+/* get_partial_node(): an object; from 6.8 on a slab. */
+static void on_given(struct mms_hook *hook, struct pt_regs *regs, void *data)
+{
+	struct frame *frame = top_frame();
+	void *given = (void *)regs_return_value(regs);
+
+	mms_hook_hit(hook);
+	if (frame && frame->kind == FRAME_SLOW && given)
+		frame->given = given;
+}
+
+/* ---- Sheaves: the main one of the CPU is empty ---- */
+
+static u64 sheaf_size(const void *sheaf)
+{
+	u64 size = 0;
+
+	if (sheaf)
+		slub_number(sheaf, SHEAF_SIZE, &size);
+	return size;
+}
+
+/* __pcs_replace_empty_main(cache, sheaves, ...), under the sheaves' lock */
+static void on_empty_enter(struct mms_hook *hook, struct pt_regs *regs,
+			   void *data)
+{
+	const void *cache = (void *)regs_get_kernel_argument(regs, 0);
+	const void *sheaves = (void *)regs_get_kernel_argument(regs, 1);
+	struct frame *frame;
+
+	mms_hook_hit(hook);
+	frame = begin_frame(regs, SLUB_HOOKS_ALLOC, FRAME_SHEAF, cache, data);
+	if (frame)
+		frame->has_objects = sheaf_size(slub_pointer(sheaves,
+							     SHEAVES_SPARE));
+}
+
+static u8 decide_sheaf(const struct frame *frame, const void *sheaf,
+		       const void *slot, const struct page *page)
+{
+	if (frame->has_objects)
+		return SLUBPROBE_LEVEL_SHEAF_SPARE;
+	if (sheaf == frame->sheaf)
+		return SLUBPROBE_LEVEL_BARN;
+	if (slot >= frame->filled &&
+	    slot < frame->filled + frame->nr_filled * sizeof(void *))
+		return page == frame->new_page ? SLUBPROBE_LEVEL_NEW_SLAB :
+						 SLUBPROBE_LEVEL_NODE;
+	return SLUBPROBE_LEVEL_UNKNOWN;
+}
+
+/* The lock is held again: the last object of the sheaf is the one that comes. */
+static void on_empty_leave(struct mms_hook *hook, struct pt_regs *regs,
+			   void *data)
+{
+	const void *sheaves = (void *)regs_return_value(regs);
+	struct context *ctx = mms_record_find(&recorder);
+	struct frame *frame = ending_frame(ctx, *(unsigned long *)data);
+	const void *sheaf, *object;
+	struct page *page;
+	void **slot;
+	u64 size;
+
+	if (!frame)
+		return;
+	ctx->depth--;
+	sheaf = sheaves ? slub_pointer(sheaves, SHEAVES_MAIN) : NULL;
+	size = sheaf_size(sheaf);
+	slot = size ? (void **)slub_at(sheaf, SHEAF_OBJECTS) + size - 1 : NULL;
+	if (slot && !copy_from_kernel_nofault(&object, slot, sizeof(object))) {
+		page = slub_page_of(object);
+		if (page)
+			wait_for_event(ctx, object,
+				       decide_sheaf(frame, sheaf, slot, page));
+	}
+	leave_context(ctx);
+}
+
+static void on_barn(struct mms_hook *hook, struct pt_regs *regs, void *data)
+{
+	struct frame *frame = top_frame();
+
+	mms_hook_hit(hook);
+	if (frame && frame->kind == FRAME_SHEAF)
+		frame->sheaf = (void *)regs_return_value(regs);
+}
+
+/* refill_objects(cache, objects, ...): how many came */
+static void on_refill_enter(struct mms_hook *hook, struct pt_regs *regs,
+			    void *data)
+{
+	mms_hook_hit(hook);
+	*(unsigned long *)data = regs_get_kernel_argument(regs, 1);
+}
+
+static void on_refill_leave(struct mms_hook *hook, struct pt_regs *regs,
+			    void *data)
+{
+	struct frame *frame = top_frame();
+
+	if (!frame || frame->kind != FRAME_SHEAF)
+		return;
+	frame->filled = (void *)*(unsigned long *)data;
+	frame->nr_filled = regs_return_value(regs);
+}
+
+/* kmem_cache_alloc_from_sheaf(cache, ...) */
+static void on_prefilled(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	struct context *ctx = enter_context(SLUB_HOOKS_ALLOC);
+
+	mms_hook_hit(hook);
+	if (ctx)
+		ctx->prefilled = (void *)regs_get_kernel_argument(regs, 0);
+}
+
+/* ---- Slabs ---- */
+
+/* Objects of a new slab, from the first on; nobody else knows it yet. */
+static void add_to_order(struct slub_new_slab *slab,
+			 const struct slub_cache *cache,
+			 const struct slub_slab *seen, const void *object)
+{
+	int index = slub_index(cache, seen, object);
+
+	if (index >= 0 && slab->nr < SLUB_ORDER_MAX)
+		slab->index[slab->nr++] = index;
+}
+
+static void list_order(struct slub_new_slab *slab,
+		       const struct slub_cache *cache,
+		       const struct slub_slab *seen)
+{
+	void *object = seen->freelist;
+	unsigned int steps = 0;
+
+	while (object && slab->nr < SLUB_ORDER_MAX &&
+	       steps++ < seen->objects && slub_index(cache, seen, object) >= 0) {
+		add_to_order(slab, cache, seen, object);
+		if (!slub_next(cache, object, &object))
+			break;
+	}
+}
+
+/* Also before the list is made, as with sheaves: on_from_new_leave() follows. */
+static void note_new_slab(struct slub_watch *watch, const void *cache_addr,
+			  struct page *page)
+{
+	struct slub_new_slab *slab = &watch->slab;
+	struct slub_cache cache;
+	struct slub_slab seen;
+
+	watch->slabs++;
+	slab->page = NULL;
+	if (!slub_cache_read(cache_addr, &cache) || !slub_slab_read(page, &seen))
+		return;
+	slab->page = page;
+	slab->base = slub_object(&cache, &seen, 0);
+	slab->order = compound_order(page);
+	slab->objects = seen.objects;
+	slab->nr = 0;
+	if (!slub_has_sheaves())
+		list_order(slab, &cache, &seen);
+}
+
+struct new_slab_data {
+	const void *cache;
+	void *slab;
+	void **objects;
+};
+
+/* allocate_slab(cache, ...) */
+static void on_new_enter(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	struct new_slab_data *new = data;
+
+	mms_hook_hit(hook);
+	new->cache = (void *)regs_get_kernel_argument(regs, 0);
+}
+
+static void on_new_leave(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	struct page *page = (void *)regs_return_value(regs);
+	const struct new_slab_data *new = data;
+	struct context *ctx = mms_record_find(&recorder);
+	struct frame *frame = allocating_frame(new->cache);
+
+	if (!page || !mms_is_page(page))
+		return;
+	if (READ_ONCE(tracing[SLUB_HOOKS_SLAB]))
+		trace_slab_new(new->cache, page, compound_order(page));
+	if (!frame)
+		return;
+	frame->new_page = page;
+	if (ctx->watch)
+		note_new_slab(ctx->watch, new->cache, page);
+}
+
+/* alloc_from_new_slab(cache, slab, objects, ...): how many were taken */
+static void on_from_new_enter(struct mms_hook *hook, struct pt_regs *regs,
+			      void *data)
+{
+	struct new_slab_data *new = data;
+
+	mms_hook_hit(hook);
+	new->cache = (void *)regs_get_kernel_argument(regs, 0);
+	new->slab = (void *)regs_get_kernel_argument(regs, 1);
+	new->objects = (void *)regs_get_kernel_argument(regs, 2);
+}
+
+/* Taken ones first, then what is left on the slab's list. */
+static void on_from_new_leave(struct mms_hook *hook, struct pt_regs *regs,
+			      void *data)
+{
+	unsigned int i, nr = regs_return_value(regs);
+	const struct new_slab_data *new = data;
+	struct context *ctx = mms_record_find(&recorder);
+	struct slub_cache cache;
+	struct slub_slab seen;
+	void *object;
+
+	if (!ctx || !ctx->watch || ctx->watch->slab.page != new->slab ||
+	    ctx->watch->slab.nr || !slub_cache_read(new->cache, &cache) ||
+	    !slub_slab_read(new->slab, &seen))
+		return;
+	for (i = 0; i < nr && i < SLUB_ORDER_MAX; i++)
+		if (!copy_from_kernel_nofault(&object, &new->objects[i],
+					      sizeof(object)))
+			add_to_order(&ctx->watch->slab, &cache, &seen, object);
+	list_order(&ctx->watch->slab, &cache, &seen);
+}
+
+/* __free_slab(cache, slab) */
+static void on_slab_free(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	const void *cache = (void *)regs_get_kernel_argument(regs, 0);
+	struct page *page = (void *)regs_get_kernel_argument(regs, 1);
+
+	mms_hook_hit(hook);
+	if (READ_ONCE(tracing[SLUB_HOOKS_SLAB]) && mms_is_page(page))
+		trace_slab_free(cache, page, compound_order(page));
+}
+
+/* ---- Frees ---- */
+
+static void begin_free(struct pt_regs *regs, const void *object, void *data)
+{
+	struct page *page = NULL;
+	struct frame *frame;
+
+	*(unsigned long *)data = 0;
+	if (!ZERO_OR_NULL_PTR(object))
+		page = slub_page_of(object);
+	if (!page)
+		return;
+	frame = begin_frame(regs, SLUB_HOOKS_FREE, FRAME_FREE, NULL, data);
+	if (!frame)
+		return;
+	frame->object = object;
+	frame->page = page;
+	frame->node = page_to_nid(page);
+	if (PageSlab(page))
+		frame->cache = slub_pointer(page, SLAB_CACHE);
+	if (is_kfence_address(object))
+		frame->level = SLUBPROBE_LEVEL_KFENCE;
+	else if (!frame->cache)
+		frame->level = SLUBPROBE_LEVEL_LARGE;
+	else
+		frame->level = slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
+						    SLUBPROBE_LEVEL_CPU;
+}
+
+static void on_kfree(struct mms_hook *hook, struct pt_regs *regs, void *data)
+{
+	mms_hook_hit(hook);
+	begin_free(regs, (void *)regs_get_kernel_argument(regs, 0), data);
+}
+
+static void on_cache_free(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	mms_hook_hit(hook);
+	begin_free(regs, (void *)regs_get_kernel_argument(regs, 1), data);
+}
+
+static void on_free_leave(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	struct context *ctx = mms_record_find(&recorder);
+	struct frame *frame = ending_frame(ctx, *(unsigned long *)data);
+	struct slub_counts *counts = READ_ONCE(counting);
+	struct slub_free free;
+
+	if (!frame)
+		return;
+	ctx->depth--;
+	free = (struct slub_free){
+		.object = frame->object,
+		.cache = frame->cache,
+		.page = frame->page,
+		.node = frame->node,
+		.level = frame->level,
+	};
+	if (READ_ONCE(tracing[SLUB_HOOKS_FREE]))
+		trace_free(&free);
+	if (counts)
+		slub_counts_add(counts, free.cache, true, free.level);
+	if (ctx->watch && ctx->watch->wanted == free.object)
+		ctx->watch->free = free;
+	leave_context(ctx);
+}
+
+/* The uppermost frame, if it frees into this slab, or this object. */
+static struct frame *freeing_frame(const void *page, const void *object)
+{
+	struct frame *frame = top_frame();
+
+	return frame && frame->kind == FRAME_FREE &&
+	       (!page || frame->page == page) &&
+	       (!object || frame->object == object) ? frame : NULL;
+}
+
+struct slow_free_data {
+	struct page *page;
+	const void *object;
+	bool is_frozen;
+	bool is_full;
+	bool is_linked;
+};
+
+/* __slab_free(cache, slab, head, ...) */
+static void on_slow_free_enter(struct mms_hook *hook, struct pt_regs *regs,
+			       void *data)
+{
+	struct slow_free_data *slow = data;
+	struct slub_slab slab;
+	struct frame *frame;
+
+	mms_hook_hit(hook);
+	slow->page = (void *)regs_get_kernel_argument(regs, 1);
+	slow->object = (void *)regs_get_kernel_argument(regs, 2);
+	frame = freeing_frame(slow->page, slow->object);
+	if (!frame || frame->level == SLUBPROBE_LEVEL_KFENCE ||
+	    !slub_slab_read(slow->page, &slab)) {
+		slow->object = NULL;
+		return;
+	}
+	frame->level = SLUBPROBE_LEVEL_UNKNOWN;
+	slow->is_frozen = slab.frozen;
+	slow->is_full = !slab.freelist;
+	slow->is_linked = slub_is_linked(slow->page);
+}
+
+/*
+ * A slab that a CPU has is frozen; one that is not and had free objects is on a
+ * list of partial slabs: of the node, or, from 6.8 on, of a CPU. One that was full
+ * goes onto one. It must have been one or the other before and after.
+ */
+static u8 decide_free(const struct slow_free_data *slow,
+		      const struct slub_slab *slab)
+{
+	bool is_linked = slub_is_linked(slow->page);
+
+	if (slow->is_frozen)
+		return slab->frozen && !slub_has_sheaves() ?
+		       SLUBPROBE_LEVEL_FROZEN : SLUBPROBE_LEVEL_UNKNOWN;
+	if (slab->frozen)
+		return SLUBPROBE_LEVEL_UNKNOWN;
+	if (is_linked && (slow->is_linked || slow->is_full))
+		return SLUBPROBE_LEVEL_NODE;
+	if (!is_linked && !slow->is_linked && !slow->is_full &&
+	    !slub_has_sheaves())
+		return SLUBPROBE_LEVEL_CPU_PARTIAL;
+	return SLUBPROBE_LEVEL_UNKNOWN;
+}
+
+static void on_slow_free_leave(struct mms_hook *hook, struct pt_regs *regs,
+			       void *data)
+{
+	const struct slow_free_data *slow = data;
+	struct slub_slab slab;
+	struct frame *frame;
+
+	if (!slow->object)
+		return;
+	frame = freeing_frame(slow->page, slow->object);
+	if (frame && frame->level == SLUBPROBE_LEVEL_UNKNOWN &&
+	    slub_slab_read(slow->page, &slab) && slab.cache == frame->cache)
+		frame->level = decide_free(slow, &slab);
+}
+
+/* put_cpu_partial(cache, slab, ...) */
+static void on_put_partial(struct mms_hook *hook, struct pt_regs *regs,
+			   void *data)
+{
+	struct frame *frame;
+
+	mms_hook_hit(hook);
+	frame = freeing_frame((void *)regs_get_kernel_argument(regs, 1), NULL);
+	if (frame)
+		frame->level = SLUBPROBE_LEVEL_CPU_PARTIAL;
+}
+
+/* discard_slab(cache, slab) or free_slab(cache, slab) */
+static void on_discard(struct mms_hook *hook, struct pt_regs *regs, void *data)
+{
+	struct frame *frame;
+
+	mms_hook_hit(hook);
+	frame = freeing_frame((void *)regs_get_kernel_argument(regs, 1), NULL);
+	if (frame)
+		frame->level = SLUBPROBE_LEVEL_SLAB_FREED;
+}
+
+struct full_data {
+	const void *cache;
+	const void *main;
+	const void *spare;
+	bool spare_has_room;
+};
+
+/* __pcs_replace_full_main(cache, sheaves, ...), under the sheaves' lock */
+static void on_full_enter(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	const void *sheaves = (void *)regs_get_kernel_argument(regs, 1);
+	struct full_data *full = data;
+	u64 capacity;
+
+	mms_hook_hit(hook);
+	full->cache = (void *)regs_get_kernel_argument(regs, 0);
+	full->main = slub_pointer(sheaves, SHEAVES_MAIN);
+	full->spare = slub_pointer(sheaves, SHEAVES_SPARE);
+	slub_number(full->cache, CACHE_SHEAF_CAPACITY, &capacity);
+	full->spare_has_room = full->spare &&
+			       sheaf_size(full->spare) < capacity;
+}
+
+/* The lock is held again: where are the two sheaves now? */
+static u8 decide_full(const struct full_data *full, const void *sheaves)
+{
+	const void *main = slub_pointer(sheaves, SHEAVES_MAIN);
+	const void *spare = slub_pointer(sheaves, SHEAVES_SPARE);
+
+	if (full->spare && main == full->spare)
+		return full->spare_has_room ? SLUBPROBE_LEVEL_SHEAF_SPARE :
+					      SLUBPROBE_LEVEL_SHEAF_FLUSHED;
+	if (main == full->main)
+		return SLUBPROBE_LEVEL_SHEAF_FLUSHED;
+	if (!full->spare && spare == full->main)
+		return SLUBPROBE_LEVEL_SHEAF_EMPTY;
+	if (full->spare && spare == full->spare)
+		return SLUBPROBE_LEVEL_BARN;
+	return SLUBPROBE_LEVEL_UNKNOWN;
+}
+
+static void on_full_leave(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	const void *sheaves = (void *)regs_return_value(regs);
+	const struct full_data *full = data;
+	struct frame *frame = top_frame();
+
+	if (sheaves && frame && frame->kind == FRAME_FREE &&
+	    frame->cache == full->cache)
+		frame->level = decide_full(full, sheaves);
+}
+
+/* ---- The hooks ---- */
+
+#define TRACEPOINT_HOOK(_name, _probe) \
+	{ .owner = THIS_MODULE, .name = (_name), \
+	  .kind = MMS_HOOK_TRACEPOINT, .probe = (_probe) }
+
+#define FUNCTION_HOOK(_name, _enter) \
+	{ .owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KPROBE, \
+	  .enter = (_enter) }
+
+/* As many calls at once as tasks may be preempted in, and a few to spare. */
+#define RETURN_HOOK(_name, _enter, _leave, _data_size_B) \
+	{ .owner = THIS_MODULE, .name = (_name), .kind = MMS_HOOK_KRETPROBE, \
+	  .enter = (_enter), .leave = (_leave), \
+	  .data_size_B = (_data_size_B), .maxactive = 64 }
+
+/* What kernels have a hook, and whether it can be gone without. */
+enum {
+	OF_SLABS = 1 << 0,
+	OF_SHEAVES = 1 << 1,
+	OF_ALL = OF_SLABS | OF_SHEAVES,
+	OPTIONAL = 1 << 2,
+};
+
+/**
+ * struct place - a hook and what it is for
+ * @hook: the hook
+ * @groups: that need it, as bits
+ * @where: OF_*, and OPTIONAL: without it some levels are unknown
+ * @is_registered: mms_hook_register() was called
+ */
+struct place {
+	struct mms_hook hook;
+	unsigned int groups;
+	unsigned int where;
+	bool is_registered;
+};
+
+#define ALLOC	BIT(SLUB_HOOKS_ALLOC)
+#define FREE	BIT(SLUB_HOOKS_FREE)
+#define SLAB	BIT(SLUB_HOOKS_SLAB)
+
+/*
+ * In the order of arming: what ends a request comes before what begins it, so
+ * that a record that is opened is closed.
+ */
+static struct place places[] = {
+	{ TRACEPOINT_HOOK("kmalloc", on_kmalloc), ALLOC, OF_ALL },
+	{ TRACEPOINT_HOOK("kmem_cache_alloc", on_cache_alloc), ALLOC, OF_ALL },
+	{ TRACEPOINT_HOOK("kmalloc_node", on_node_alloc), ALLOC,
+	  OF_SLABS | OPTIONAL },
+	{ TRACEPOINT_HOOK("kmem_cache_alloc_node", on_node_alloc), ALLOC,
+	  OF_SLABS | OPTIONAL },
+	{ RETURN_HOOK("allocate_slab", on_new_enter, on_new_leave,
+		      sizeof(struct new_slab_data)), ALLOC | SLAB, OF_ALL },
+	{ RETURN_HOOK("alloc_from_new_slab", on_from_new_enter,
+		      on_from_new_leave, sizeof(struct new_slab_data)), ALLOC,
+	  OF_SHEAVES | OPTIONAL },
+	{ RETURN_HOOK("get_partial_node", NULL, on_given, 0), ALLOC,
+	  OF_SLABS | OPTIONAL },
+	{ RETURN_HOOK("get_partial_node.part.0", NULL, on_given, 0), ALLOC,
+	  OF_SLABS | OPTIONAL },
+	{ RETURN_HOOK("barn_replace_empty_sheaf", NULL, on_barn, 0), ALLOC,
+	  OF_SHEAVES | OPTIONAL },
+	{ RETURN_HOOK("refill_objects", on_refill_enter, on_refill_leave,
+		      sizeof(unsigned long)), ALLOC, OF_SHEAVES | OPTIONAL },
+	{ FUNCTION_HOOK("kmem_cache_alloc_from_sheaf_noprof", on_prefilled),
+	  ALLOC, OF_SHEAVES | OPTIONAL },
+	{ RETURN_HOOK("___slab_alloc", on_slow_enter, on_slow_leave,
+		      sizeof(unsigned long)), ALLOC, OF_ALL },
+	{ RETURN_HOOK("__pcs_replace_empty_main", on_empty_enter,
+		      on_empty_leave, sizeof(unsigned long)), ALLOC,
+	  OF_SHEAVES },
+	{ FUNCTION_HOOK("put_cpu_partial", on_put_partial), FREE,
+	  OF_SLABS | OPTIONAL },
+	{ FUNCTION_HOOK("discard_slab", on_discard), FREE, OF_SLABS },
+	{ FUNCTION_HOOK("free_slab", on_discard), FREE, OF_SHEAVES },
+	{ RETURN_HOOK("__pcs_replace_full_main", on_full_enter, on_full_leave,
+		      sizeof(struct full_data)), FREE, OF_SHEAVES },
+	{ RETURN_HOOK("__slab_free", on_slow_free_enter, on_slow_free_leave,
+		      sizeof(struct slow_free_data)), FREE, OF_ALL },
+	{ RETURN_HOOK("kmem_cache_free", on_cache_free, on_free_leave,
+		      sizeof(unsigned long)), FREE, OF_ALL },
+	{ RETURN_HOOK("kfree", on_kfree, on_free_leave,
+		      sizeof(unsigned long)), FREE, OF_ALL },
+	{ FUNCTION_HOOK("__free_slab", on_slab_free), SLAB, OF_ALL },
+};
+
+/* What a group lacks, by name, and why it does; 0: nothing. Written at init. */
+static struct {
+	const char *what;
+	int error;
+} lacking[SLUB_HOOKS_COUNT];
+
+static void group_lacks(unsigned int groups, const char *what, int error)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLUB_HOOKS_COUNT; i++) {
+		if (!(groups & BIT(i)) || lacking[i].error)
+			continue;
+		lacking[i].what = what;
+		lacking[i].error = error;
+	}
+}
+
+static void register_places(void)
+{
+	unsigned int here = slub_has_sheaves() ? OF_SHEAVES : OF_SLABS;
+	struct place *place;
+	int err;
+
+	for (place = places; place < places + ARRAY_SIZE(places); place++) {
+		if (!(place->where & here))
+			continue;
+		err = mms_hook_register(&place->hook);
+		place->is_registered = true;
+		if (err && !(place->where & OPTIONAL))
+			group_lacks(place->groups, place->hook.name, err);
+	}
+}
+
+static void unregister_places(void)
+{
+	struct place *place;
+
+	for (place = places; place < places + ARRAY_SIZE(places); place++)
+		if (place->is_registered)
+			mms_hook_unregister(&place->hook);
+}
+
+/* An optional hook that is off is not armed, nor disarmed. */
+static bool is_place_of(const struct place *place, enum slub_hooks group)
+{
+	return place->is_registered && place->groups & BIT(group) &&
+	       !place->hook.error;
+}
+
+static void disarm(enum slub_hooks group, struct place *end)
+{
+	while (end-- > places)
+		if (is_place_of(end, group))
+			mms_hook_put(&end->hook);
+}
+
+static int arm(enum slub_hooks group)
+{
+	struct place *place;
+	int err = lacking[group].error;
+
+	for (place = places; !err && place < places + ARRAY_SIZE(places);
+	     place++)
+		if (is_place_of(place, group))
+			err = mms_hook_get(&place->hook);
+	if (err && !lacking[group].error)
+		disarm(group, place - 1);
+	return err;
+}
+
+static bool anybody(void)
+{
+	unsigned int i, sum = 0;
+
+	for (i = 0; i < SLUB_HOOKS_COUNT; i++)
+		sum += users[i];
+	return sum;
+}
+
+/* Under level_lock. The first user of any group makes room for records. */
+static int get_group(enum slub_hooks group)
+{
+	bool first = !anybody();
+	int err;
+
+	lockdep_assert_held(&level_lock);
+	err = first ? mms_recorder_start(&recorder) : 0;
+	if (err)
+		return err;
+	err = users[group] ? 0 : arm(group);
+	if (!err)
+		users[group]++;
+	else if (first)
+		mms_recorder_stop(&recorder);
+	return err;
+}
+
+static void put_group(enum slub_hooks group)
+{
+	lockdep_assert_held(&level_lock);
+	if (!--users[group])
+		disarm(group, places + ARRAY_SIZE(places));
+	if (!anybody())
+		mms_recorder_stop(&recorder);
+}
+
+/**
+ * slub_level_get() - want the hooks of allocations and frees armed
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or why it cannot be. slub_level_put() after 0 only.
+ */
+int slub_level_get(void)
+{
+	int err;
+
+	mutex_lock(&level_lock);
+	err = get_group(SLUB_HOOKS_ALLOC);
+	if (!err) {
+		err = get_group(SLUB_HOOKS_FREE);
+		if (err)
+			put_group(SLUB_HOOKS_ALLOC);
+	}
+	mutex_unlock(&level_lock);
+	return err;
+}
+
+/**
+ * slub_level_put() - want them no more
+ *
+ * Context: Process context, may sleep.
+ */
+void slub_level_put(void)
+{
+	mutex_lock(&level_lock);
+	put_group(SLUB_HOOKS_FREE);
+	put_group(SLUB_HOOKS_ALLOC);
+	mutex_unlock(&level_lock);
+}
+
+/**
+ * slub_count_into() - count all that the hooks tell
+ * @counts: where, or NULL: no more. Nobody counts there once this returns
+ *
+ * Context: Process context, may sleep; one user at a time.
+ */
+void slub_count_into(struct slub_counts *counts)
+{
+	WRITE_ONCE(counting, counts);
+	/* Callbacks of either kind that have read the old one. */
+	tracepoint_synchronize_unregister();
+}
+
+/* ---- Events that come and go ---- */
+
+static void trace_group(enum slub_hooks group, bool on)
+{
+	lockdep_assert_held(&level_lock);
+	if (on == tracing[group])
+		return;
+	if (on && get_group(group))
+		return;
+	WRITE_ONCE(tracing[group], on);
+	if (!on)
+		put_group(group);
+}
+
+/* An event may be enabled as soon as the module is loaded, before its init. */
+static void follow_listeners(struct work_struct *work)
+{
+	unsigned int i;
+
+	mutex_lock(&level_lock);
+	for (i = 0; i < SLUB_HOOKS_COUNT; i++)
+		trace_group(i, ready && atomic_read(&listeners[i]));
+	mutex_unlock(&level_lock);
+}
+
+static DECLARE_WORK(listeners_work, follow_listeners);
+
+/* Not before init, which does it by itself, and not after exit. */
+static void tell_listeners(void)
+{
+	if (READ_ONCE(ready))
+		schedule_work(&listeners_work);
+}
+
+/**
+ * slub_level_listen() - an event of ours was enabled
+ * @group: what it needs
+ *
+ * The kernel holds the mutex of all tracepoints, which arming a hook takes as
+ * well; so that is left to a work item, and the first events may be missed.
+ *
+ * An event does not hold its module, and would be disabled after our exit: so the
+ * module is held here.
+ *
+ * Context: Process context, from tracepoint_probe_register().
+ * Return: 0, why the hooks are off, or -ENODEV: the module is going.
+ */
+int slub_level_listen(enum slub_hooks group)
+{
+	if (lacking[group].error)
+		return lacking[group].error;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	atomic_inc(&listeners[group]);
+	tell_listeners();
+	return 0;
+}
+
+/**
+ * slub_level_ignore() - it was disabled again
+ * @group: what it needed
+ *
+ * Whoever disables it holds event_mutex, which rmmod takes before our code goes.
+ *
+ * Context: Process context, from tracepoint_probe_unregister().
+ */
+void slub_level_ignore(enum slub_hooks group)
+{
+	atomic_dec(&listeners[group]);
+	tell_listeners();
+	module_put(THIS_MODULE);
+}
+
+/* ---- Watching one task ---- */
+
+/**
+ * slub_watch_begin() - have the hooks tell what this task does
+ * @watch: where; slub_watch_end() before it goes
+ *
+ * Context: Process context, between slub_level_get() and _put().
+ * Return: False if there is no room, and nothing will be told.
+ */
+bool slub_watch_begin(struct slub_watch *watch)
+{
+	struct context *ctx = mms_record_open(&recorder);
+
+	if (ctx)
+		ctx->watch = watch;
+	return ctx;
+}
+
+/**
+ * slub_watch_end() - stop it; by the same task
+ */
+void slub_watch_end(void)
+{
+	struct context *ctx = mms_record_find(&recorder);
+
+	if (!ctx)
+		return;
+	ctx->watch = NULL;
+	leave_context(ctx);
+}
+
+/* ---- What is known of it all ---- */
+
+#define KNOWN_B		200	/* size of the objects of our own cache */
+
+/*
+ * The first object of a new cache is of a new slab, which lists it; the second
+ * comes from the CPU, and goes back to it: so the functions are what we think, and
+ * their arguments and members where we look for them.
+ */
+static bool known_requests(struct kmem_cache *cache, struct slub_watch *watch)
+{
+	u8 fast = slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
+				       SLUBPROBE_LEVEL_CPU;
+	void *first, *second;
+	bool known;
+
+	memset(watch, 0, sizeof(*watch));
+	first = kmem_cache_alloc(cache, GFP_KERNEL);
+	if (!first)
+		return false;
+	known = watch->alloc.object == first && watch->alloc.cache == cache &&
+		watch->alloc.level == SLUBPROBE_LEVEL_NEW_SLAB &&
+		watch->slab.page == watch->alloc.page && watch->slab.nr;
+	second = kmem_cache_alloc(cache, GFP_KERNEL);
+	known = known && second && watch->alloc.object == second &&
+		watch->alloc.level == fast;
+	watch->wanted = second;
+	kmem_cache_free(cache, second);
+	known = known && watch->free.object == second &&
+		watch->free.level == fast;
+	kmem_cache_free(cache, first);
+	return known;
+}
+
+/* A cache for each try: KFENCE, or another task on our CPU, may have stepped in. */
+static bool know_requests(void)
+{
+	struct slub_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL);
+	struct kmem_cache *cache;
+	bool known = false;
+	int tries;
+
+	if (!watch)
+		return false;
+	for (tries = 0; tries < 3 && !known; tries++) {
+		/* A region for user copies keeps a cache from being merged. */
+		cache = kmem_cache_create_usercopy("mmscope_known", KNOWN_B, 0,
+						   0, 0, KNOWN_B, NULL);
+		if (!cache)
+			break;
+		if (slub_watch_begin(watch)) {
+			known = known_requests(cache, watch);
+			slub_watch_end();
+		}
+		kmem_cache_destroy(cache);
+	}
+	kfree(watch);
+	return known;
+}
+
+static void try_known_requests(void)
+{
+	if (slub_level_get())
+		return;
+	if (!know_requests())
+		group_lacks(ALLOC | FREE, "known_request", -ENODATA);
+	slub_level_put();
+}
+
+/**
+ * slub_level_init() - find the hooks and try them
+ *
+ * What is missing turns features off, and nothing else.
+ *
+ * Context: Process context, from module init, after slub_init().
+ */
+void slub_level_init(void)
+{
+	/* Of the callbacks' types, as this kernel declares the events. */
+	check_trace_callback_type_kmalloc(on_kmalloc);
+	check_trace_callback_type_kmem_cache_alloc(on_cache_alloc);
+
+	if (slub_check(NULL)) {
+		group_lacks(ALLOC | FREE | SLAB, "slabs", -EOPNOTSUPP);
+		return;
+	}
+	register_places();
+	try_known_requests();
+	mutex_lock(&level_lock);
+	WRITE_ONCE(ready, true);
+	mutex_unlock(&level_lock);
+	schedule_work(&listeners_work);
+}
+
+/**
+ * slub_level_exit() - forget them
+ *
+ * Context: Process context, from module exit, or from an init that failed.
+ */
+void slub_level_exit(void)
+{
+	mutex_lock(&level_lock);
+	WRITE_ONCE(ready, false);
+	mutex_unlock(&level_lock);
+	schedule_work(&listeners_work);
+	flush_work(&listeners_work);
+	unregister_places();
+}
+
+/**
+ * slub_level_features() - rows for status
+ * @m: where to print
+ */
+void slub_level_features(struct seq_file *m)
+{
+	static const char *const names[] = {
+		[SLUB_HOOKS_ALLOC] = "alloc_level",
+		[SLUB_HOOKS_FREE] = "free_level",
+		[SLUB_HOOKS_SLAB] = "slab_events",
+	};
+	unsigned int i;
+
+	for (i = 0; i < SLUB_HOOKS_COUNT; i++) {
+		if (lacking[i].error)
+			seq_printf(m, "%s slubprobe off missing=%s,errno=%d\n",
+				   names[i], lacking[i].what,
+				   -lacking[i].error);
+		else
+			seq_printf(m, "%s slubprobe ok no_room=%ld\n", names[i],
+				   atomic_long_read(&recorder.full));
+	}
+}
