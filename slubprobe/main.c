@@ -25,6 +25,7 @@ static struct mms_file *const files[] = {
 	&slubprobe_classes_file,
 	&slubprobe_kmalloc_file,
 	&slubprobe_stats_file,
+	&slubprobe_own_file,
 };
 
 static void show_features(struct seq_file *m)

@@ -26,6 +26,7 @@ extern struct mms_file slubprobe_objects_bin_file;
 extern struct mms_file slubprobe_classes_file;
 extern struct mms_file slubprobe_kmalloc_file;
 extern struct mms_file slubprobe_stats_file;
+extern struct mms_file slubprobe_own_file;
 
 /* slab.c: caches, slabs and objects as the kernel stores them */
 
