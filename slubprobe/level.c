@@ -701,18 +701,6 @@ static void on_from_new_leave(struct mms_hook *hook, struct pt_regs *regs,
 	list_order(&ctx->watch->slab, &cache, &seen);
 }
 
-/* __free_slab(cache, slab) */
-static void on_slab_free(struct mms_hook *hook, struct pt_regs *regs,
-			 void *data)
-{
-	const void *cache = (void *)regs_get_kernel_argument(regs, 0);
-	struct page *page = (void *)regs_get_kernel_argument(regs, 1);
-
-	mms_hook_hit(hook);
-	if (READ_ONCE(tracing[SLUB_HOOKS_SLAB]) && mms_is_page(page))
-		trace_slab_free(cache, page, compound_order(page));
-}
-
 /* ---- Frees ---- */
 
 static void begin_free(struct pt_regs *regs, const void *object, void *data)
@@ -873,15 +861,35 @@ static void on_put_partial(struct mms_hook *hook, struct pt_regs *regs,
 		frame->level = SLUBPROBE_LEVEL_CPU_PARTIAL;
 }
 
-/* discard_slab(cache, slab) or free_slab(cache, slab) */
-static void on_discard(struct mms_hook *hook, struct pt_regs *regs, void *data)
+static void mark_given_up(const void *page)
 {
-	struct frame *frame;
+	struct frame *frame = freeing_frame(page, NULL);
 
-	mms_hook_hit(hook);
-	frame = freeing_frame((void *)regs_get_kernel_argument(regs, 1), NULL);
 	if (frame)
 		frame->level = SLUBPROBE_LEVEL_SLAB_FREED;
+}
+
+/*
+ * discard_slab(cache, slab) or free_slab(cache, slab): of a cache with
+ * SLAB_TYPESAFE_BY_RCU, the pages go later.
+ */
+static void on_discard(struct mms_hook *hook, struct pt_regs *regs, void *data)
+{
+	mms_hook_hit(hook);
+	mark_given_up((void *)regs_get_kernel_argument(regs, 1));
+}
+
+/* __free_slab(cache, slab) */
+static void on_slab_free(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	const void *cache = (void *)regs_get_kernel_argument(regs, 0);
+	struct page *page = (void *)regs_get_kernel_argument(regs, 1);
+
+	mms_hook_hit(hook);
+	if (READ_ONCE(tracing[SLUB_HOOKS_SLAB]) && mms_is_page(page))
+		trace_slab_free(cache, page, compound_order(page));
+	mark_given_up(page);
 }
 
 struct full_data {
@@ -1013,8 +1021,11 @@ static struct place places[] = {
 	  OF_SHEAVES },
 	{ FUNCTION_HOOK("put_cpu_partial", on_put_partial), FREE,
 	  OF_SLABS | OPTIONAL },
-	{ FUNCTION_HOOK("discard_slab", on_discard), FREE, OF_SLABS },
-	{ FUNCTION_HOOK("free_slab", on_discard), FREE, OF_SHEAVES },
+	{ FUNCTION_HOOK("discard_slab", on_discard), FREE,
+	  OF_SLABS | OPTIONAL },
+	{ FUNCTION_HOOK("free_slab", on_discard), FREE,
+	  OF_SHEAVES | OPTIONAL },
+	{ FUNCTION_HOOK("__free_slab", on_slab_free), FREE | SLAB, OF_ALL },
 	{ RETURN_HOOK("__pcs_replace_full_main", on_full_enter, on_full_leave,
 		      sizeof(struct full_data)), FREE, OF_SHEAVES },
 	{ RETURN_HOOK("__slab_free", on_slow_free_enter, on_slow_free_leave,
@@ -1023,7 +1034,6 @@ static struct place places[] = {
 		      sizeof(unsigned long)), FREE, OF_ALL },
 	{ RETURN_HOOK("kfree", on_kfree, on_free_leave,
 		      sizeof(unsigned long)), FREE, OF_ALL },
-	{ FUNCTION_HOOK("__free_slab", on_slab_free), SLAB, OF_ALL },
 };
 
 /* What a group lacks, by name, and why it does; 0: nothing. Written at init. */
