@@ -245,7 +245,7 @@ static u64 attribute(const char *file)
 	return value;
 }
 
-static void shrink(void)
+static void drain(void)
 {
 	char path[128];
 	int fd;
@@ -388,7 +388,7 @@ static bool fill_once(struct answer *a, struct answer *f)
 	u64 before;
 	bool ok;
 
-	shrink();
+	drain();
 	before = attribute("slabs");
 	must(fd, a, SIZE "keep=1 count=%u", nr);
 	made = attribute("slabs") - before;
@@ -431,7 +431,7 @@ static bool force_cpu_slab(void)
 	unsigned int i;
 	bool ok;
 
-	shrink();
+	drain();
 	must(fd, &a, SIZE "keep=1 count=%u", 1);
 	once(&cross, SIZE "pattern=cross count=%u", 3);
 	must(fd, &a, SIZE "keep=1 count=%u", per_slab);
@@ -453,7 +453,7 @@ static bool force_cpu_partial(void)
 	struct answer a, b;
 	bool ok;
 
-	shrink();
+	drain();
 	once(&a, SIZE "count=%u", 4 * per_slab);
 	once(&b, SIZE "count=%u", 4 * per_slab);
 	ok = count(&a, "free", "cpu_partial") && count(&b, "alloc", "cpu_partial");
@@ -471,9 +471,9 @@ static bool force_node(void)
 	struct answer a, b;
 	bool ok;
 
-	shrink();
+	drain();
 	must(fd, &a, SIZE "keep=1 count=%u", 3);
-	shrink();
+	drain();
 	once(&b, SIZE "count=%u", 2);
 	ok = count(&b, "alloc", "node") == 1 && count(&b, "alloc", "") == 2;
 	if (!ok)
@@ -492,13 +492,13 @@ static bool force_slab_freed(void)
 	int i;
 	bool ok;
 
-	shrink();
+	drain();
 	for (i = 0; i < 12; i++) {
 		must(one, &a, SIZE "keep=1 count=%u", 1);
 		must(rest, &a, SIZE "keep=1 count=%u", per_slab - 1);
 	}
 	must(one, &a, "free=all", 0);
-	shrink();
+	drain();
 	before = attribute("slabs");
 	must(rest, &a, "free=all", 0);
 	ok = count(&a, "free", "slab_freed") == before - attribute("slabs") &&
@@ -532,7 +532,7 @@ static bool force_sheaves(void)
 	struct answer first, second;
 	bool ok;
 
-	shrink();
+	drain();
 	once(&first, SIZE "count=%u", nr);
 	once(&second, SIZE "count=%u", nr);
 	ok = count(&first, "alloc", "new_slab") &&
@@ -993,7 +993,7 @@ int main(void)
 	test_level(force_node, "node: a partial slab after shrinking", true);
 	test_level(force_slab_freed, "node and slab_freed, as many as slabs are gone",
 		   !has_sheaves);
-	test_level(force_sheaves, "sheaves: main, spare, empty, barn, flushed",
+	test_level(force_sheaves, "sheaves: spare, empty, barn, flushed",
 		   has_sheaves);
 	test_large();
 	test_kfence();

@@ -254,9 +254,12 @@ static int own_check(struct mms_request *request)
 
 static struct own *own_of(struct mms_answer *answer)
 {
-	if (!answer->kept)
-		answer->kept = kvzalloc(sizeof(struct own), GFP_KERNEL);
-	return answer->kept;
+	struct own *own = answer->kept;
+
+	if (!own)
+		own = kvzalloc(sizeof(*own), GFP_KERNEL);
+	answer->kept = own;
+	return own;
 }
 
 static void free_newest(struct own *own, unsigned int nr)
