@@ -82,24 +82,43 @@ events_off()
 	echo 0 > "$TRACE/events/slubprobe/enable" && wait_for disarmed
 }
 
-# traced(words) - the answer goes to $SCRATCH/answer, the events of the process that
-# asked to $SCRATCH/events
+# traced(name, words) - the answer goes to $SCRATCH/name.answer, all events meanwhile to
+# name.trace. Nothing else here while events are on: every process pays for them.
 traced()
 {
-	local pid
-
 	: > "$TRACE/trace"
-	./request "$MMSCOPE/slubprobe/kmalloc" "$1" > "$SCRATCH/answer" &
-	pid=$!
-	wait "$pid" || return 1
-	grep -E "^ *[^ ]+-$pid +\[" "$TRACE/trace" > "$SCRATCH/events"
-	! grep 'LOST' "$TRACE/trace"
+	./request "$MMSCOPE/slubprobe/kmalloc" "$2" > "$SCRATCH/$1.answer" || return 1
+	cat "$TRACE/trace" > "$SCRATCH/$1.trace"
 }
 
-# events(name) - of our process
+nr_slabs()
+{
+	cut -d ' ' -f 1 "/sys/kernel/slab/$CACHE/slabs"
+}
+
+# What the checks look at, all in one go.
+record()
+{
+	events_on || return 1
+	traced few "$WORDS count=$NR" || return 1
+	echo 1 > "/sys/kernel/slab/$CACHE/shrink" && BEFORE=$(nr_slabs)
+	traced many "$WORDS count=199" && HELD=$(nr_slabs)
+	echo 1 > "/sys/kernel/slab/$CACHE/shrink" && AFTER=$(nr_slabs)
+	cat "$TRACE/trace" > "$SCRATCH/shrunk.trace"
+	# An enabled event holds the module.
+	! rmmod slubprobe 2> /dev/null && is_loaded slubprobe && events_off
+}
+
+# events(name, event) - of the process that asked
 events()
 {
-	grep -F " $1: " "$SCRATCH/events"
+	grep -E "^ *request-[0-9]+ +\[.* $2: " "$SCRATCH/$1.trace"
+}
+
+# nr_events(name, event) - of any process
+nr_events()
+{
+	grep -Fc " $2: " "$SCRATCH/$1.trace"
 }
 
 # field(name) < events
@@ -111,83 +130,67 @@ field()
 # column(number, section) - of the answer's rows
 column()
 {
-	section "$2" < "$SCRATCH/answer" | cut -d ' ' -f "$1"
+	section "$2" < "$SCRATCH/few.answer" | cut -d ' ' -f "$1"
 }
 
 # Object, slab and level of each request are those of an event, in order.
 one_for_each()
 {
-	traced "$WORDS count=$NR" || return 1
-	echo "$CACHE: $(events alloc | wc -l) allocations, $(events free | wc -l) frees"
-	(($(events alloc | wc -l) == NR && $(events free | wc -l) == NR)) || return 1
-	diff <(column 2 allocations) <(events alloc | field object) &&
-		diff <(column 4 allocations) <(events alloc | field slab_pfn) &&
-		diff <(column 8 allocations) <(events alloc | field level) &&
-		diff <(column 2 frees) <(events free | field object) &&
-		diff <(column 8 frees) <(events free | field level)
+	echo "$(events few alloc | wc -l) allocations, $(events few free | wc -l) frees"
+	(($(events few alloc | wc -l) == NR && $(events few free | wc -l) == NR)) ||
+		return 1
+	diff <(column 2 allocations) <(events few alloc | field object) &&
+		diff <(column 4 allocations) <(events few alloc | field slab_pfn) &&
+		diff <(column 8 allocations) <(events few alloc | field level) &&
+		diff <(column 2 frees) <(events few free | field object) &&
+		diff <(column 8 frees) <(events few free | field level)
 }
 
 # Who asked is the exerciser.
 call_sites()
 {
-	events alloc | field call_site | sort | uniq -c
-	! events alloc | field call_site | grep -v '\[*slubprobe\]*\|measure_alloc'
+	events few alloc | field call_site | sort | uniq -c
+	! events few alloc | field call_site | grep -v '^measure_alloc+'
 }
 
-# From an empty cache: as many slabs as sysfs says, and back when it is shrunk.
+# As many slabs as sysfs says, and back when it is shrunk.
 slabs()
 {
-	local dir=/sys/kernel/slab/$CACHE before made freed
+	local made freed all
 
-	[[ -w $dir/shrink ]] || { echo "no $dir"; return 1; }
-	echo 1 > "$dir/shrink"
-	before=$(cut -d ' ' -f 1 "$dir/slabs")
-	traced "$WORDS count=199" || return 1
-	made=$(grep -Fc " slab_new: " "$TRACE/trace")
-	freed=$(grep -Fc " slab_free: " "$TRACE/trace")
-	echo "$made slabs made, $freed freed; $before and" \
-		"$(cut -d ' ' -f 1 "$dir/slabs") in sysfs"
-	((made && made - freed == $(cut -d ' ' -f 1 "$dir/slabs") - before)) || return 1
-	echo 1 > "$dir/shrink"
-	freed=$(grep -Fc " slab_free: " "$TRACE/trace")
-	((made - freed == $(cut -d ' ' -f 1 "$dir/slabs") - before))
+	made=$(nr_events many slab_new)
+	freed=$(nr_events many slab_free)
+	all=$(nr_events shrunk slab_free)
+	echo "$made made, $freed freed, $all with shrinking; in sysfs $BEFORE, $HELD, $AFTER"
+	((made && made - freed == HELD - BEFORE && made - all == AFTER - BEFORE))
 }
 
 levels_of_answer()
 {
 	local request level nr
 
-	section levels < "$SCRATCH/answer" | while read -r request level nr _; do
-		echo "$request $level: answer $nr, events" \
-			"$(events "$request" | grep -c "level=$level\( \|$\)")"
-		(($(events "$request" | grep -c "level=$level\( \|$\)") == nr)) || return 1
-	done
-}
-
-# An enabled event holds the module.
-stays_loaded()
-{
-	! rmmod slubprobe && is_loaded slubprobe
+	while read -r request level nr _; do
+		echo "$request $level: answer $nr"
+		(($(events many "$request" | grep -c "level=$level\( \|$\)") == nr)) || return 1
+	done < <(section levels < "$SCRATCH/many.answer")
 }
 
 # Its own hooks are armed, and others not.
 one_alone()
 {
-	events_off || return 1
-	echo 1 > "$TRACE/events/slubprobe/slab_free/enable"
-	wait_for eval "answer status | grep -q '^__free_slab .*users=1,'" || return 1
-	answer status | grep '^kfree '
-	answer status | grep -q '^kfree .*users=0,' || return 1
-	traced "$WORDS count=$NR" || return 1
-	echo 0 > "$TRACE/events/slubprobe/slab_free/enable"
-	(($(events alloc | wc -l) == 0 && $(events free | wc -l) == 0))
+	local users
+
+	echo 1 > "$TRACE/events/slubprobe/slab_new/enable"
+	wait_for eval "answer status | grep -q '^allocate_slab .*users=1,'" || return 1
+	users=$(answer status | grep '^kfree ')
+	echo 0 > "$TRACE/events/slubprobe/slab_new/enable"
+	echo "$users"
+	[[ $users == *users=0,* ]]
 }
 
 none_when_off()
 {
-	wait_for disarmed || return 1
-	traced "$WORDS count=$NR" || return 1
-	[[ ! -s $SCRATCH/events ]]
+	wait_for disarmed && traced off "$WORDS count=$NR" && ! events off alloc
 }
 
 need_mmscope slubprobe/kmalloc
@@ -195,16 +198,13 @@ scratch
 make_instance || skip_all "no tracefs"
 only_ours || bail "events cannot be filtered by the name of a cache"
 
-ktap_start 11
+ktap_start 8
 check "the events are there, and off" visible
-check "off: no hook is armed" disarmed
-check "off: no event" none_when_off
-check "on: all hooks are armed" events_on
-check "on: the module cannot go" stays_loaded
+check "on: all hooks are armed, and the module stays; off: none is" record
 check "$NR allocations and frees, and events with the answer's objects and levels" one_for_each
 check "who asked" call_sites
 check "slabs made and freed" slabs
 check "as many of each level as the answer says" levels_of_answer
 check "one event alone arms its own hooks only" one_alone
-check "off again: no event" none_when_off
+check "off: no event" none_when_off
 ktap_finish
