@@ -523,34 +523,37 @@ static bool force_cpu(void)
 /* ---- Each level by itself: sheaves ---- */
 
 /*
- * So many objects that sheaves fill the barn, and are flushed; then they come back in
- * the same way, and the spare one is empty.
+ * Shrinking takes the spare sheaf away. So many objects that are freed then fill the
+ * barn, and sheaves are flushed; and they come back in the same way.
  */
 static bool force_sheaves(void)
 {
 	unsigned int nr = 16 * attribute("sheaf_capacity");
-	struct answer first, second;
+	int fd = open_file("slubprobe/kmalloc");
+	struct answer a, f, again;
 	bool ok;
 
 	drain();
-	once(&first, SIZE "count=%u", nr);
-	once(&second, SIZE "count=%u", nr);
-	ok = count(&first, "alloc", "new_slab") &&
-	     count(&first, "alloc", "sheaf_main") &&
-	     count(&first, "free", "sheaf_empty") &&
-	     count(&first, "free", "barn") &&
-	     count(&first, "free", "sheaf_flushed") &&
-	     count(&second, "alloc", "sheaf_spare") == 1 &&
-	     count(&second, "alloc", "barn") >= 9 &&
-	     count(&second, "free", "sheaf_spare") &&
-	     only(&first, "alloc", ALLOC_LEVELS) &&
-	     only(&second, "alloc", ALLOC_LEVELS) &&
-	     only(&first, "free", FREE_LEVELS) &&
-	     only(&second, "free", FREE_LEVELS);
+	must(fd, &a, SIZE "keep=1 count=%u", nr);
+	drain();
+	must(fd, &f, "free=all", 0);
+	once(&again, SIZE "count=%u", nr);
+	ok = count(&a, "alloc", "new_slab") && count(&a, "alloc", "sheaf_main") &&
+	     count(&f, "free", "sheaf_main") &&
+	     count(&f, "free", "sheaf_empty") == 1 &&
+	     count(&f, "free", "barn") && count(&f, "free", "sheaf_flushed") &&
+	     count(&again, "alloc", "sheaf_spare") == 1 &&
+	     count(&again, "alloc", "barn") >= 9 &&
+	     count(&again, "free", "sheaf_spare") &&
+	     only(&a, "alloc", ALLOC_LEVELS) && only(&f, "free", FREE_LEVELS) &&
+	     only(&again, "alloc", ALLOC_LEVELS) &&
+	     only(&again, "free", FREE_LEVELS);
 	if (!ok) {
-		show("first", &first);
-		show("second", &second);
+		show("filled", &a);
+		show("freed", &f);
+		show("again", &again);
 	}
+	close(fd);
 	return ok;
 }
 
