@@ -183,7 +183,7 @@ struct page *slub_page_of(const void *object)
  * @cache: its struct kmem_cache, or NULL
  * @label: SLUB_LABEL_LEN bytes; a longer name is cut
  *
- * Context: Any; the cache is in use.
+ * Context: Any. After a free the cache may be gone, then the name is anything.
  */
 void slub_cache_label(const void *cache, char *label)
 {
@@ -1296,62 +1296,81 @@ void slub_watch_end(void)
 
 /* ---- What is known of it all ---- */
 
-#define KNOWN_B		200	/* size of the objects of our own cache */
+#define KNOWN_B		2048	/* of a kind that hardly anybody asks for */
+#define KNOWN_MAX	512	/* more than what is free of it */
+
+/**
+ * struct known - requests whose level follows
+ * @watch: what the hooks tell of them
+ * @nr: objects that were got
+ * @objects: these
+ */
+struct known {
+	struct slub_watch watch;
+	unsigned int nr;
+	void *objects[KNOWN_MAX];
+};
 
 /*
- * The first object of a new cache is of a new slab, which lists it; the second
- * comes from the CPU, and goes back to it: so the functions are what we think, and
- * their arguments and members where we look for them.
+ * Sooner or later a slab has to be made; it lists its objects, and the one that came
+ * lies in it. Each request before it has a level as well. So the functions are what
+ * we think, and their arguments and members where we look for them.
  */
-static bool known_requests(struct kmem_cache *cache, struct slub_watch *watch)
+static bool knows_allocs(struct known *known)
 {
-	u8 fast = slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
-				       SLUBPROBE_LEVEL_CPU;
-	void *first, *second;
-	bool known;
+	const gfp_t gfp = GFP_KERNEL | __GFP_RECLAIMABLE | __GFP_NORETRY |
+			  __GFP_NOWARN;
+	struct slub_watch *watch = &known->watch;
+	void *object;
 
-	memset(watch, 0, sizeof(*watch));
-	first = kmem_cache_alloc(cache, GFP_KERNEL);
-	if (!first)
-		return false;
-	known = watch->alloc.object == first && watch->alloc.cache == cache &&
-		watch->alloc.level == SLUBPROBE_LEVEL_NEW_SLAB &&
-		watch->slab.page == watch->alloc.page && watch->slab.nr;
-	second = kmem_cache_alloc(cache, GFP_KERNEL);
-	known = known && second && watch->alloc.object == second &&
-		watch->alloc.level == fast;
-	watch->wanted = second;
-	kmem_cache_free(cache, second);
-	known = known && watch->free.object == second &&
-		watch->free.level == fast;
-	kmem_cache_free(cache, first);
-	return known;
+	while (known->nr < KNOWN_MAX) {
+		object = kmalloc(KNOWN_B, gfp);
+		if (!object)
+			return false;
+		known->objects[known->nr++] = object;
+		if (watch->alloc.object != object ||
+		    watch->alloc.level <= SLUBPROBE_LEVEL_FAILED)
+			return false;
+		if (watch->alloc.level == SLUBPROBE_LEVEL_NEW_SLAB)
+			return watch->slab.page == watch->alloc.page &&
+			       watch->slab.nr;
+	}
+	return false;
 }
 
-/* A cache for each try: KFENCE, or another task on our CPU, may have stepped in. */
+static bool knows_frees(struct known *known)
+{
+	bool knows = known->nr;
+
+	while (known->nr) {
+		known->watch.wanted = known->objects[--known->nr];
+		kfree(known->watch.wanted);
+		knows = knows &&
+			known->watch.free.object == known->watch.wanted &&
+			known->watch.free.level != SLUBPROBE_LEVEL_UNKNOWN;
+	}
+	return knows;
+}
+
+/* Once a request may have been disturbed. */
 static bool know_requests(void)
 {
-	struct slub_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL);
-	struct kmem_cache *cache;
-	bool known = false;
+	struct known *known = kvzalloc(sizeof(*known), GFP_KERNEL);
+	bool allocs, frees, know = false;
 	int tries;
 
-	if (!watch)
+	if (!known)
 		return false;
-	for (tries = 0; tries < 3 && !known; tries++) {
-		/* A region for user copies keeps a cache from being merged. */
-		cache = kmem_cache_create_usercopy("mmscope_known", KNOWN_B, 0,
-						   0, 0, KNOWN_B, NULL);
-		if (!cache)
+	for (tries = 0; tries < 3 && !know; tries++) {
+		if (!slub_watch_begin(&known->watch))
 			break;
-		if (slub_watch_begin(watch)) {
-			known = known_requests(cache, watch);
-			slub_watch_end();
-		}
-		kmem_cache_destroy(cache);
+		allocs = knows_allocs(known);
+		frees = knows_frees(known);
+		slub_watch_end();
+		know = allocs && frees;
 	}
-	kfree(watch);
-	return known;
+	kvfree(known);
+	return know;
 }
 
 static void try_known_requests(void)
