@@ -181,27 +181,24 @@ struct page *slub_page_of(const void *object)
 /**
  * slub_cache_label() - the name of a cache, for an event
  * @cache: its struct kmem_cache, or NULL
- * @label: SLUB_LABEL_LEN bytes; a longer name is cut
+ * @label: SLUB_LABEL_LEN bytes, zero behind the name; a longer name is cut
  *
  * Context: Any. After a free the cache may be gone, then the name is anything.
  */
 void slub_cache_label(const void *cache, char *label)
 {
 	const char *name = cache ? slub_pointer(cache, CACHE_NAME) : NULL;
-	unsigned int i;
+	unsigned int len = SLUB_LABEL_LEN - 1;
 
-	strscpy(label, "-", SLUB_LABEL_LEN);
-	if (!name)
-		return;
-	if (copy_from_kernel_nofault(label, name, SLUB_LABEL_LEN - 1)) {
-		/* A short name at the end of what is mapped. */
-		for (i = 0; i < SLUB_LABEL_LEN - 1; i++)
-			if (copy_from_kernel_nofault(&label[i], &name[i], 1) ||
-			    !label[i])
+	/* All at once, unless the name ends where what is mapped does. */
+	if (!name || copy_from_kernel_nofault(label, name, len))
+		for (len = 0; name && len < SLUB_LABEL_LEN - 1; len++)
+			if (copy_from_kernel_nofault(&label[len], &name[len], 1))
 				break;
-		label[i] = '\0';
-	}
-	label[SLUB_LABEL_LEN - 1] = '\0';
+	len = strnlen(label, len);
+	if (!len)
+		label[len++] = '-';
+	memset(label + len, 0, SLUB_LABEL_LEN - len);
 }
 
 /* ---- Contexts and frames ---- */
