@@ -281,7 +281,43 @@ wrong_object()
 	refuse slubprobe/object E2BIG "addr=$(list 65)" addr
 	accept slubprobe/object "addr=$DIRECT,$DIRECT"
 }
-NR_SLUBPROBE=$((4 * NR_NAME + 6))
+
+wrong_exercisers()
+{
+	refuse slubprobe/kmalloc EINVAL "count=3"
+	refuse slubprobe/kmalloc ERANGE "size=0" size
+	refuse slubprobe/kmalloc ERANGE "size=0x100000000" size
+	refuse slubprobe/kmalloc ERANGE "size=64 count=0" count
+	refuse slubprobe/kmalloc ERANGE "size=64 count=2000000" count
+	refuse slubprobe/kmalloc ERANGE "size=65536 count=65536" count
+	refuse slubprobe/kmalloc EINVAL "size=64 gfp=GFP_NOTHING" gfp
+	refuse slubprobe/kmalloc EINVAL "size=64 gfp=GFP_KERNEL|" gfp
+	refuse slubprobe/kmalloc EINVAL "size=64 gfp=__GFP_HIGHMEM" gfp
+	refuse slubprobe/kmalloc ENOENT "size=64 node=$ABSENT_NODE" node
+	refuse slubprobe/kmalloc EINVAL "size=64 pattern=random" pattern
+	refuse slubprobe/kmalloc EINVAL "size=64 pattern=pingpong keep=1" keep
+	refuse slubprobe/kmalloc ERANGE "size=64 keep=2" keep
+	refuse slubprobe/kmalloc EINVAL "size=64 free=all" size
+	refuse slubprobe/kmalloc EINVAL "free=some" free
+	accept slubprobe/kmalloc "size=64 count=3 gfp=GFP_NOWAIT|__GFP_ZERO"
+	refuse slubprobe/stats ERANGE "ms=0" ms
+	refuse slubprobe/stats ERANGE "ms=60001" ms
+	refuse slubprobe/stats EINVAL "ms=1s" ms
+	accept slubprobe/stats "ms=1"
+	refuse slubprobe/own EINVAL "align=64"
+	refuse slubprobe/own EINVAL "size=64 alloc=3" alloc
+	refuse slubprobe/own ERANGE "size=7" size
+	refuse slubprobe/own ERANGE "size=70000" size
+	refuse slubprobe/own EINVAL "size=64 align=3" align
+	refuse slubprobe/own EINVAL "size=64 flags=panic" flags
+	refuse slubprobe/own EINVAL "size=64 flags=account|" flags
+	refuse slubprobe/own EINVAL "alloc=3 ctor=1" ctor
+	refuse slubprobe/own ERANGE "alloc=0" alloc
+	refuse slubprobe/own ERANGE "alloc=20000" alloc
+	refuse slubprobe/own ERANGE "shrink=2" shrink
+	accept slubprobe/own "size=64 align=8 flags=hwcache_align|account ctor=1"
+}
+NR_SLUBPROBE=$((4 * NR_NAME + 6 + 32))
 
 wrong_areas()
 {
@@ -479,6 +515,7 @@ for file in cache slabs objects objects.bin; do
 	wrong_name "slubprobe/$file"
 done
 wrong_object
+wrong_exercisers
 wrong_areas
 wrong_holes
 wrong_vmalloc

@@ -43,6 +43,9 @@ slubprobe/slabs	600	name=kmalloc-64
 slubprobe/objects 600	name=kmalloc-64
 slubprobe/objects.bin 600 name=kmalloc-64
 slubprobe/classes	400	-
+slubprobe/kmalloc	600	size=64 count=3
+slubprobe/stats	600	ms=200
+slubprobe/own	600	size=64
 vmalloc_walk/areas 600	kind=any
 vmalloc_walk/area 600	addr=%AREA%
 vmalloc_walk/holes 600	size=8192
@@ -170,6 +173,7 @@ all_columns_right()
 		columns_right slubprobe/cache name=kmalloc-64 &&
 		columns_right slubprobe/slabs name=kmalloc-64 &&
 		columns_right slubprobe/objects name=kmalloc-64 &&
+		columns_right slubprobe/stats ms=200 &&
 		columns_right vmalloc_walk/areas kind=any &&
 		columns_right vmalloc_walk/sync all=1
 }
@@ -342,7 +346,7 @@ nothing_asked()
 
 	unload_modules && load_modules || return 1
 	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
-		slubprobe/{cache,object,slabs,objects,objects.bin} \
+		slubprobe/{cache,object,slabs,objects,objects.bin,kmalloc,stats,own} \
 		vmalloc_walk/{areas,area,holes,sync,vmalloc}; do
 		out=$(./request -r "$MMSCOPE/$file")
 		[[ $out == "read ENODATA" ]] || { echo "$file: $out"; return 1; }

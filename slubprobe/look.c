@@ -700,8 +700,15 @@ const struct slub_item *slub_walk_find(const struct slub_walk *walk,
 
 /* ---- One slab ---- */
 
-/* On a list is who has neighbours that point back. */
-static bool is_linked(const void *page)
+/**
+ * slub_is_linked() - is a slab on a list of its node?
+ * @page: its first struct page
+ *
+ * On a list is who has neighbours that point back.
+ *
+ * Context: Any; a truth that lasts only under the node's list_lock.
+ */
+bool slub_is_linked(const void *page)
 {
 	struct list_head *self = slub_at(page, SLAB_LIST), *next, *prev, *back;
 
@@ -739,7 +746,7 @@ static bool look_at_slab(const struct slub_cache *cache, const void *page,
 	if (!slub_slab_read(page, &look->slab) ||
 	    look->slab.cache != cache->addr)
 		return false;
-	if (is_linked(page))
+	if (slub_is_linked(page))
 		look->place = look->slab.freelist ? MMSCOPE_SLUB_NODE :
 						    MMSCOPE_SLUB_FULL;
 	else

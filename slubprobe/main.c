@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * slubprobe.ko: the slab allocator, down to every object. Attaches to nothing
- * and holds nothing while no file is open.
+ * and holds nothing while no file is open and no event is on.
  */
 #define pr_fmt(fmt) "slubprobe: " fmt
 
@@ -11,6 +11,7 @@
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
+#include "level.h"
 #include "slubprobe.h"
 
 static struct mms_file *const files[] = {
@@ -22,14 +23,23 @@ static struct mms_file *const files[] = {
 	&slubprobe_objects_file,
 	&slubprobe_objects_bin_file,
 	&slubprobe_classes_file,
+	&slubprobe_kmalloc_file,
+	&slubprobe_stats_file,
+	&slubprobe_own_file,
 };
+
+static void show_features(struct seq_file *m)
+{
+	slub_features(m);
+	slub_level_features(m);
+}
 
 static struct mms_dir dir = {
 	.name = "slubprobe",
 	.owner = THIS_MODULE,
 	.files = files,
 	.nr = ARRAY_SIZE(files),
-	.show_features = slub_features,
+	.show_features = show_features,
 };
 
 static int __init slubprobe_init(void)
@@ -39,15 +49,25 @@ static int __init slubprobe_init(void)
 	err = slub_init();
 	if (err)
 		return err;
+	err = slub_level_init();
+	if (err)
+		goto slub_exit;
 	err = mms_dir_add(&dir);
 	if (err)
-		slub_exit();
+		goto level_exit;
+	return 0;
+
+level_exit:
+	slub_level_exit();
+slub_exit:
+	slub_exit();
 	return err;
 }
 
 static void __exit slubprobe_exit(void)
 {
 	mms_dir_del(&dir);
+	slub_level_exit();
 	slub_exit();
 }
 

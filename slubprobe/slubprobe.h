@@ -24,6 +24,9 @@ extern struct mms_file slubprobe_slabs_file;
 extern struct mms_file slubprobe_objects_file;
 extern struct mms_file slubprobe_objects_bin_file;
 extern struct mms_file slubprobe_classes_file;
+extern struct mms_file slubprobe_kmalloc_file;
+extern struct mms_file slubprobe_stats_file;
+extern struct mms_file slubprobe_own_file;
 
 /* slab.c: caches, slabs and objects as the kernel stores them */
 
@@ -329,12 +332,71 @@ void slub_walk_free(struct slub_walk *walk);
 void slub_walk_sort(struct slub_walk *walk);
 const struct slub_item *slub_walk_find(const struct slub_walk *walk,
 				       const void *addr);
+bool slub_is_linked(const void *page);
 u64 slub_look_free(const struct slub_look *look);
 const char *slub_place_name(unsigned int place);
 
 /* cache.c: a cache by its name */
 int slub_name_check(struct mms_request *request, int word);
 int slub_look_by_name(const char *name, struct slub_look *look);
+
+/* state.c: a cache as its CPU sees it, before and after a call */
+
+/**
+ * struct slub_state - what one call can change
+ * @cpu: that was looked at
+ * @freelist: first object of the CPU's list
+ * @slab: the slab that this is of
+ * @partial: first of the CPU's partial slabs
+ * @main: the CPU's sheaf
+ * @spare: its other one
+ * @main_size: objects in @main
+ * @spare_size: objects in @spare
+ * @main_top: object of @main that is taken next
+ * @spare_top: object of @spare that would be
+ * @slabs: of all nodes
+ * @barn_sheaves: full sheaves in barns of all nodes
+ */
+struct slub_state {
+	int cpu;
+	const void *freelist;
+	const void *slab;
+	const void *partial;
+	const void *main;
+	const void *spare;
+	u64 main_size;
+	u64 spare_size;
+	const void *main_top;
+	const void *spare_top;
+	u64 slabs;
+	u64 barn_sheaves;
+};
+
+/**
+ * struct slub_slab_state - of the slab that an object lies in
+ * @is_there: it is a slab of that cache
+ * @is_linked: it is on a list of its node
+ * @slab: the slab
+ */
+struct slub_slab_state {
+	bool is_there;
+	bool is_linked;
+	struct slub_slab slab;
+};
+
+void slub_state_read(const struct slub_cache *cache, struct slub_state *state);
+void slub_slab_state_read(const struct slub_cache *cache,
+			  const struct page *page,
+			  struct slub_slab_state *state);
+u8 slub_alloc_level(const struct slub_state *before,
+		    const struct slub_state *after, const void *object,
+		    const struct page *page);
+u8 slub_free_level(const struct slub_cache *cache,
+		   const struct slub_state *before,
+		   const struct slub_state *after,
+		   const struct slub_slab_state *slab_before,
+		   const struct slub_slab_state *slab_after,
+		   const void *object);
 
 /* scan.c: all slabs of a cache */
 

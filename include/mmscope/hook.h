@@ -34,7 +34,8 @@ enum mms_hook_kind {
  * @self_test: makes one request that must pass the hook; NULL: not tested
  * @groups: for core/group.c: in which groups it is, as bits
  * @optional: likewise: they can do without
- * @absent: likewise: this kernel is known not to have it, it is not looked for
+ * @absent: likewise: it is nothing for this kernel, and not looked for
+ * @tag: the owner's own
  * @node: private to core, as all that follows
  * @users: readers that want it armed
  * @error: why it is off, 0 if usable
@@ -61,6 +62,7 @@ struct mms_hook {
 	unsigned int groups;
 	bool optional;
 	bool absent;
+	unsigned int tag;
 
 	struct list_head node;
 	unsigned int users;
