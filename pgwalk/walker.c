@@ -355,6 +355,33 @@ bool mms_walk(const struct mms_tables *tables, u64 addr,
 }
 EXPORT_SYMBOL_NS_GPL(mms_walk, "MMSCOPE");
 
+/**
+ * pgwalk_count_present() - how many pages of a stretch small entries map
+ * @tables: which tables
+ * @addr: the first page
+ * @pages: number of pages, all below one table of the last level
+ *
+ * Context: As for mms_walk(); held still by the lock that @addr's faults take.
+ * Return: The number; 0 where the last level does not exist.
+ */
+unsigned int pgwalk_count_present(const struct mms_tables *tables, u64 addr,
+				  unsigned int pages)
+{
+	struct mmscope_walk_record walk;
+	unsigned int present = 0;
+	const u64 *entry;
+	u64 raw;
+
+	mms_walk(tables, addr, &walk);
+	if (walk.level != MMSCOPE_LEVEL_PTE || walk.kind == MMSCOPE_PG_BAD)
+		return 0;
+	entry = __va(PFN_PHYS(walk.table_pfn[MMSCOPE_LEVEL_PTE - 1]));
+	entry += pgwalk_level_index(MMSCOPE_LEVEL_PTE, addr);
+	while (pages--)
+		present += load(entry++, &raw) && step_pte(__pte(raw)) == STEP_LEAF;
+	return present;
+}
+
 /* ---- Ranges ---- */
 
 /* The lock under which page faults change a table. */

@@ -24,6 +24,7 @@ pgwalk/range.bin 600	pid=%PID%
 pgwalk/mm	600	pid=%PID%
 pgwalk/vmas	600	pid=%PID%
 pgwalk/layout	400	-
+pgwalk/faults	600	pid=%PID% time_ms=1
 buddyviz/zones	400	-
 buddyviz/freelists 400	-
 buddyviz/blocks	600	order=9-11
@@ -341,7 +342,7 @@ nothing_asked()
 	local file out
 
 	unload_modules && load_modules || return 1
-	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas,faults} \
 		slubprobe/{cache,object,slabs,objects,objects.bin} \
 		vmalloc_walk/{areas,area,holes,sync,vmalloc}; do
 		out=$(./request -r "$MMSCOPE/$file")
