@@ -349,11 +349,9 @@ static void tell(const struct pgwalk_fault *done)
 static void look_at(const struct fault *fault, struct look *look)
 {
 	struct mmscope_walk_record walk;
-	struct mms_tables tables;
 
-	mms_mm_tables(fault->mm, fault->addr, &tables);
 	rcu_read_lock();
-	mms_walk(&tables, fault->addr, &walk);
+	pgwalk_walk_settled(fault->mm, fault->addr, &walk);
 	rcu_read_unlock();
 	look->pfn = walk.pfn;
 	look->flags = walk.flags;

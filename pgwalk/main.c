@@ -41,6 +41,10 @@ static struct mms_member members[] = {
 	MMS_PUBLIC(vm_area_struct, vm_pgoff),
 	MMS_PUBLIC(file, f_inode),
 	MMS_PUBLIC(inode, i_sb),
+	MMS_PUBLIC(inode, i_mode),
+	MMS_PUBLIC(inode, i_size),
+	MMS_PUBLIC(inode, i_mapping),
+	MMS_PUBLIC(address_space, i_pages),
 	MMS_PUBLIC(super_block, s_magic),
 };
 
@@ -59,6 +63,7 @@ static struct mms_file *const files[] = {
 	&pgwalk_vmas_file,
 	&pgwalk_layout_file,
 	&pgwalk_faults_file,
+	&pgwalk_pagecache_file,
 };
 
 static void show_features(struct seq_file *m)

@@ -25,6 +25,7 @@ extern struct mms_file pgwalk_mm_file;
 extern struct mms_file pgwalk_vmas_file;
 extern struct mms_file pgwalk_layout_file;
 extern struct mms_file pgwalk_faults_file;
+extern struct mms_file pgwalk_pagecache_file;
 
 /* entry.c: names; the rest is in <mmscope/walker.h> */
 void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
@@ -34,6 +35,8 @@ void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 /* walker.c: geometry, and what faults look at */
 unsigned int pgwalk_level_entries(unsigned int level);
 unsigned int pgwalk_level_index(unsigned int level, u64 addr);
+void pgwalk_walk_settled(struct mm_struct *mm, u64 addr,
+			 struct mmscope_walk_record *walk);
 unsigned int pgwalk_count_present(const struct mms_tables *tables, u64 addr,
 				  unsigned int pages);
 

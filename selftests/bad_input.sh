@@ -420,6 +420,7 @@ not_for_others_even_then()
 
 need_mmscope page convert pgwalk/range error_log
 scratch
+echo > "$SCRATCH/cached"
 start_target sparse
 kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
@@ -446,6 +447,7 @@ pgwalk/range|$P|vma| $P|
 pgwalk/range.bin|$P|vma| $P|
 pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
+pgwalk/pagecache|path=$SCRATCH/cached|-||
 buddyviz/blocks|pfn=$NOWHERE|node||
 buddyviz/blocks.bin|pfn=$NOWHERE|node||
 buddyviz/pcp|zone=Movable|cpu||
@@ -463,7 +465,7 @@ vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
 vmalloc_walk/sync|$P|all||
 "
 
-planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_FAULTS + NR_BUDDYVIZ + NR_SLUBPROBE +
+planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_FAULTS + 3 + NR_BUDDYVIZ + NR_SLUBPROBE +
 	NR_VMALLOC_WALK + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
@@ -487,6 +489,9 @@ wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
 wrong_faults
+refuse pgwalk/pagecache ENOENT "path=/no/such/file" path
+refuse pgwalk/pagecache EINVAL "path=/" path
+refuse pgwalk/pagecache EINVAL "path=/dev/null" path
 wrong_buddyviz
 for file in cache slabs objects objects.bin; do
 	wrong_name "slubprobe/$file"

@@ -8,14 +8,16 @@
  * for huge pages, mincore() for what is in the swap cache, and the addresses
  * touched for the event's.
  *
- * Not made here: pages in devices, mappings of drivers, entries on their way (a
- * migration cannot be held still), and NUMA hints, which come when the scheduler
- * likes.
+ * Migrations and NUMA hints cannot be had one by one: the test goes on until it met
+ * enough, on machines with two nodes. Not made here: pages in devices, and mappings
+ * of drivers.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ktap.h"
@@ -42,6 +45,10 @@
 #define STORM_THREADS	8
 #define STORM_PAGES	1021
 #define RW		(PROT_READ | PROT_WRITE)
+#define NODE_PAGES	64	/* moved at once */
+#define HINT_PAGES	4096
+#define ENOUGH		16	/* of what comes by chance */
+#define CHANCE_S	30	/* to wait for it */
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT		21
@@ -658,17 +665,33 @@ static void test_swap_cache(const char *p)
 	arena_reset(mark);
 }
 
+/* Reclaim finds no page that waits in another CPU's batch for its list. */
+static void stay_on_cpu(bool stay)
+{
+	static cpu_set_t before;
+	cpu_set_t one;
+
+	if (stay) {
+		sched_getaffinity(0, sizeof(before), &before);
+		CPU_ZERO(&one);
+		CPU_SET(sched_getcpu(), &one);
+	}
+	sched_setaffinity(0, sizeof(one), stay ? &one : &before);
+}
+
 static void test_swap(void)
 {
 	const char *device = getenv("FAULTS_SWAP"), *no = NULL;
 	char *p = map_anon(NR * page_B), *shared = map_anon(NR * page_B);
 
+	stay_on_cpu(true);
 	write_each(p, NR, page_B);
 	write_each(shared, NR, page_B);
 	if (!device || swapon(device, 0))
 		no = "no swap device could be made, or others are there";
 	else if (!page_out(p, NR * page_B) || !page_out(shared, NR * page_B))
 		no = "MADV_PAGEOUT leaves some in memory";
+	stay_on_cpu(false);
 	if (no) {
 		ktap_skip("swap_major", "%s", no);
 		ktap_skip("swap_minor", "%s", no);
@@ -900,6 +923,132 @@ static void test_storm(void)
 	close(all_fd);
 }
 
+/* ---- Two nodes ---- */
+
+static struct {
+	char *p;
+	bool stop;
+} moved;
+
+static void *move_around(void *arg)
+{
+	static void *pages[NODE_PAGES];
+	static int nodes[NODE_PAGES], status[NODE_PAGES];
+	unsigned int i, node = 0;
+
+	for (i = 0; i < NODE_PAGES; i++)
+		pages[i] = moved.p + i * page_B;
+	while (!__atomic_load_n(&moved.stop, __ATOMIC_RELAXED)) {
+		node = !node;
+		for (i = 0; i < NODE_PAGES; i++)
+			nodes[i] = node;
+		syscall(SYS_move_pages, 0, NODE_PAGES, pages, nodes, status,
+			MPOL_MF_MOVE);
+	}
+	return arg;
+}
+
+/* Touch until there are enough of a class, or it takes too long. */
+static void until_enough(const char *class, char *p, size_t nr)
+{
+	time_t end = time(NULL) + CHANCE_S;
+	size_t mark = arena_mark();
+	int i;
+
+	do {
+		for (i = 0; i < 100; i++)
+			write_each(p, nr, page_B);
+		read_counts(faults_fd);
+		arena_reset(mark);
+	} while (row_of(class)->count < ENOUGH && time(NULL) < end);
+}
+
+static void test_migration(void)
+{
+	pthread_t thread;
+
+	if (!getenv("FAULTS_NODES")) {
+		ktap_skip("migration", "memory on one node only");
+		return;
+	}
+	moved.p = map_anon(NODE_PAGES * page_B);
+	write_each(moved.p, NODE_PAGES, page_B);
+	if (pthread_create(&thread, NULL, move_around, NULL))
+		ktap_bail("pthread_create");
+	usleep(100000);
+	start();
+	until_enough("migration", moved.p, NODE_PAGES);
+	/* The mover's own faults are over before it ends. */
+	stop();
+	__atomic_store_n(&moved.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	ktap_ok(row_of("migration")->count >= ENOUGH &&
+		only("migration", row_of("migration")->count, "spurious"),
+		"migration: %llu times a page that was on its way",
+		row_of("migration")->count);
+}
+
+/* Of /proc/vmstat. */
+static u64 kernel_count(const char *name)
+{
+	size_t mark = arena_mark(), len = strlen(name);
+	char *text = read_file("/proc/vmstat", NULL), *at = text;
+	u64 value = 0;
+
+	while (at && (at = strstr(at, name))) {
+		if (at[len] == ' ' && (at == text || at[-1] == '\n'))
+			value = strtoull(at + len, NULL, 10);
+		at += len;
+	}
+	arena_reset(mark);
+	return value;
+}
+
+static bool start_balancing(void)
+{
+	int fd = open("/proc/sys/kernel/numa_balancing", O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, "1", 1) == 1;
+
+	close(fd);
+	return good;
+}
+
+static void *stay(void *arg)
+{
+	pause();
+	return arg;
+}
+
+static void test_numa_hint(void)
+{
+	pthread_t thread;
+	u64 before, after;
+	char *p;
+
+	/* faults_match.sh puts it back. */
+	if (!getenv("FAULTS_HINTS") || !start_balancing()) {
+		ktap_skip("numa_hint", "no NUMA balancing, or memory on one node only");
+		return;
+	}
+	/* Of one thread, pages on its own node are left alone. */
+	if (pthread_create(&thread, NULL, stay, NULL))
+		ktap_bail("pthread_create");
+	p = map_anon(HINT_PAGES * page_B);
+	write_each(p, HINT_PAGES, page_B);
+	before = kernel_count("numa_hint_faults");
+	start();
+	until_enough("numa_hint", p, HINT_PAGES);
+	after = kernel_count("numa_hint_faults");
+	/* Others have hints as well. */
+	ktap_ok(row_of("numa_hint")->count >= ENOUGH &&
+		row_of("numa_hint")->count <= after - before && !counted.missed,
+		"numa_hint: %llu, the kernel counts %llu of all processes",
+		row_of("numa_hint")->count, (unsigned long long)(after - before));
+	munmap(p, HINT_PAGES * page_B);
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+}
+
 /* ---- The event ---- */
 
 static bool trace_put(const char *file, const char *text)
@@ -1005,7 +1154,7 @@ int main(void)
 	faults_fd = ask_open(FILE_FAULTS, O_RDWR);
 	if (faults_fd < 0 || mlockall(MCL_CURRENT))
 		ktap_bail("%s", FILE_FAULTS);
-	ktap_start(28);
+	ktap_start(30);
 	test_small();
 	test_tables();
 	test_huge();
@@ -1018,8 +1167,11 @@ int main(void)
 	test_fork();
 	test_other_process();
 	test_userfault();
+	test_migration();
 	test_storm();
 	test_event();
+	/* Hints would come upon all that follows. */
+	test_numa_hint();
 	armed = hook_users() == 1;
 	close(faults_fd);
 	ktap_ok(armed && no_users(), "armed while the file is open, and no longer");
