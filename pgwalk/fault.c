@@ -441,7 +441,7 @@ static unsigned int tables_built(const struct look *before,
 }
 
 /* Pages of other threads' faults in the same stretch count as well. */
-static unsigned int pages_around(const struct fault *fault, u32 result)
+static unsigned int pages_around(const struct fault *fault, vm_fault_t result)
 {
 	unsigned int now;
 
@@ -467,7 +467,7 @@ static void on_leave(struct mms_hook *hook, struct pt_regs *regs, void *data)
 		.addr = fault->addr,
 		.time_ns = end_ns - fault->start_ns,
 		.flags = fault->flags,
-		.result = regs_return_value(regs),
+		.result = (__force vm_fault_t)regs_return_value(regs),
 		.level = after.kind == MMSCOPE_PG_PRESENT ? after.level : 0,
 		.tables = tables_built(&fault->before, &after),
 		.gup = fault->gup,
@@ -528,7 +528,8 @@ static int read_and_write(unsigned char __user *page)
 {
 	unsigned char byte;
 
-	return get_user(byte, page) ?: put_user(0, page);
+	return copy_from_user(&byte, page, sizeof(byte)) ||
+	       copy_to_user(page, &byte, sizeof(byte)) ? -EFAULT : 0;
 }
 
 static int test_fault(struct mms_hook *hook)

@@ -6,12 +6,12 @@
 #define _PGWALK_FAULT_H
 
 #include <linux/list.h>
+#include <linux/mm_types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include <mmscope/latency.h>
 
-struct mm_struct;
 struct seq_file;
 
 /* What a call of handle_mm_fault() did to the entry. */
@@ -63,7 +63,7 @@ struct pgwalk_fault {
 	u64 addr;
 	u64 time_ns;
 	u32 flags;
-	u32 result;
+	vm_fault_t result;
 	u8 class;
 	u8 level;
 	u8 tables;

@@ -145,7 +145,7 @@ TRACE_EVENT_FN(fault,
 		__entry->latency_ns = fault->time_ns;
 		__entry->pid = current->tgid;
 		__entry->flags = fault->flags;
-		__entry->result = fault->result;
+		__entry->result = (__force u32)fault->result;
 		__entry->around_pages = fault->around;
 		__entry->class = fault->class;
 		__entry->level = fault->level;
