@@ -834,8 +834,9 @@ static ssize_t request_write(struct file *filp, const char __user *buf,
 	if (!is_binary(file))
 		text_rewind(filp->private_data);
 	*pos = 0;
+	err = file->start ? file->start(&open->answer) : 0;
 	mutex_unlock(&open->lock);
-	return size_B;
+	return err ?: size_B;
 }
 
 static struct open_file *new_open(struct mms_file *file)

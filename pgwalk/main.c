@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pgwalk.ko: page tables and address spaces. Attaches to nothing and holds
- * nothing while no file is open.
+ * pgwalk.ko: page tables, address spaces and page faults. Attaches to nothing and
+ * holds nothing while no file is open and no event is on.
  */
 #define pr_fmt(fmt) "pgwalk: " fmt
 
@@ -15,6 +15,7 @@
 #include <mmscope/version.h>
 
 #include "arch.h"
+#include "fault.h"
 #include "pgwalk.h"
 
 /* What pgwalk reads of the kernel's structures. */
@@ -38,6 +39,13 @@ static struct mms_member members[] = {
 	MMS_PUBLIC(vm_area_struct, vm_ops),
 	MMS_PUBLIC(vm_area_struct, vm_file),
 	MMS_PUBLIC(vm_area_struct, vm_pgoff),
+	MMS_PUBLIC(file, f_inode),
+	MMS_PUBLIC(inode, i_sb),
+	MMS_PUBLIC(inode, i_mode),
+	MMS_PUBLIC(inode, i_size),
+	MMS_PUBLIC(inode, i_mapping),
+	MMS_PUBLIC(address_space, i_pages),
+	MMS_PUBLIC(super_block, s_magic),
 };
 
 static struct mms_layout layout = {
@@ -54,14 +62,22 @@ static struct mms_file *const files[] = {
 	&pgwalk_mm_file,
 	&pgwalk_vmas_file,
 	&pgwalk_layout_file,
+	&pgwalk_faults_file,
+	&pgwalk_pagecache_file,
 };
+
+static void show_features(struct seq_file *m)
+{
+	pgwalk_kernel_features(m);
+	pgwalk_fault_features(m);
+}
 
 static struct mms_dir dir = {
 	.name = "pgwalk",
 	.owner = THIS_MODULE,
 	.files = files,
 	.nr = ARRAY_SIZE(files),
-	.show_features = pgwalk_kernel_features,
+	.show_features = show_features,
 };
 
 static int __init pgwalk_init(void)
@@ -72,11 +88,16 @@ static int __init pgwalk_init(void)
 	if (err)
 		return err;
 	pgwalk_kernel_init();
-	err = mms_dir_add(&dir);
+	err = pgwalk_fault_init();
 	if (err)
 		goto exit_kernel;
+	err = mms_dir_add(&dir);
+	if (err)
+		goto exit_fault;
 	return 0;
 
+exit_fault:
+	pgwalk_fault_exit();
 exit_kernel:
 	pgwalk_kernel_exit();
 	mms_layout_del(&layout);
@@ -86,6 +107,7 @@ exit_kernel:
 static void __exit pgwalk_exit(void)
 {
 	mms_dir_del(&dir);
+	pgwalk_fault_exit();
 	pgwalk_kernel_exit();
 	mms_layout_del(&layout);
 }

@@ -24,15 +24,21 @@ extern struct mms_file pgwalk_range_bin_file;
 extern struct mms_file pgwalk_mm_file;
 extern struct mms_file pgwalk_vmas_file;
 extern struct mms_file pgwalk_layout_file;
+extern struct mms_file pgwalk_faults_file;
+extern struct mms_file pgwalk_pagecache_file;
 
 /* entry.c: names; the rest is in <mmscope/walker.h> */
 void pgwalk_show_detail(struct seq_file *m, unsigned int kind,
 			unsigned int level, u32 flags, u64 pfn,
 			unsigned int swap_type);
 
-/* walker.c: geometry */
+/* walker.c: geometry, and what faults look at */
 unsigned int pgwalk_level_entries(unsigned int level);
 unsigned int pgwalk_level_index(unsigned int level, u64 addr);
+void pgwalk_walk_settled(struct mm_struct *mm, u64 addr,
+			 struct mmscope_walk_record *walk);
+unsigned int pgwalk_count_present(const struct mms_tables *tables, u64 addr,
+				  unsigned int pages);
 
 /* layout.c: rows of its regions */
 void pgwalk_show_region(struct seq_file *m, u64 start, u64 last,

@@ -45,6 +45,7 @@
 
 #define TRIES_MAX	8	/* walks or copies until one is believed */
 #define BUDGET		4096	/* entries read under one hold of a lock */
+#define SETTLE_MAX	1000	/* walks until an entry is taken for none */
 #define COPY_COST	64	/* what copying a table counts for */
 
 /* What an entry is, at whichever level. */
@@ -355,6 +356,33 @@ bool mms_walk(const struct mms_tables *tables, u64 addr,
 }
 EXPORT_SYMBOL_NS_GPL(mms_walk, "MMSCOPE");
 
+/**
+ * pgwalk_count_present() - how many pages of a stretch small entries map
+ * @tables: which tables
+ * @addr: the first page
+ * @pages: number of pages, all below one table of the last level
+ *
+ * Context: As for mms_walk(); held still by the lock that @addr's faults take.
+ * Return: The number; 0 where the last level does not exist.
+ */
+unsigned int pgwalk_count_present(const struct mms_tables *tables, u64 addr,
+				  unsigned int pages)
+{
+	struct mmscope_walk_record walk;
+	unsigned int present = 0;
+	const u64 *entry;
+	u64 raw;
+
+	mms_walk(tables, addr, &walk);
+	if (walk.level != MMSCOPE_LEVEL_PTE || walk.kind == MMSCOPE_PG_BAD)
+		return 0;
+	entry = __va(PFN_PHYS(walk.table_pfn[MMSCOPE_LEVEL_PTE - 1]));
+	entry += pgwalk_level_index(MMSCOPE_LEVEL_PTE, addr);
+	while (pages--)
+		present += load(entry++, &raw) && step_pte(__pte(raw)) == STEP_LEAF;
+	return present;
+}
+
 /* ---- Ranges ---- */
 
 /* The lock under which page faults change a table. */
@@ -371,6 +399,52 @@ static spinlock_t *table_lock(struct mm_struct *mm, unsigned int level,
 		return pmd_lockptr(mm, (pmd_t *)table);
 	default:
 		return &mm->page_table_lock;
+	}
+}
+
+/* An entry at the last level, read again: is it nothing, and not on its way? */
+static bool is_settled_none(struct mm_struct *mm,
+			    const struct mmscope_walk_record *walk)
+{
+	unsigned int index = pgwalk_level_index(MMSCOPE_LEVEL_PTE, walk->addr);
+	const u64 *table = __va(PFN_PHYS(walk->table_pfn[MMSCOPE_LEVEL_PTE - 1]));
+	bool locked;
+	u64 raw;
+
+	locked = spin_is_locked(table_lock(mm, MMSCOPE_LEVEL_PTE, table,
+					   walk->entry[MMSCOPE_LEVEL_PMD - 1]));
+	/* Who clears an entry for a moment has the lock all the time. */
+	smp_rmb();
+	return !locked && load(&table[index], &raw) && pte_none(__pte(raw));
+}
+
+/**
+ * pgwalk_walk_settled() - walk, and look twice at what is nothing
+ * @mm: whose address space, locked as faults lock it
+ * @addr: address in it
+ * @walk: filled in
+ *
+ * Whoever changes an entry, to move its page say, clears it, has the TLBs flushed,
+ * and puts the new one there, all under the table's lock. The lock is not taken
+ * here, only waited for, and not for long: an entry that is on its way for all that
+ * time is told as nothing.
+ *
+ * Context: Any but NMI, in an RCU read-side section.
+ */
+void pgwalk_walk_settled(struct mm_struct *mm, u64 addr,
+			 struct mmscope_walk_record *walk)
+{
+	struct mms_tables tables;
+	int i;
+
+	mms_mm_tables(mm, addr, &tables);
+	for (i = 0; i < SETTLE_MAX; i++) {
+		mms_walk(&tables, addr, walk);
+		if (walk->kind != MMSCOPE_PG_NONE ||
+		    walk->level != MMSCOPE_LEVEL_PTE ||
+		    is_settled_none(mm, walk))
+			return;
+		cpu_relax();
 	}
 }
 

@@ -158,7 +158,7 @@ int table_ask(struct table *table, const char *file, const char *fmt, ...)
  * @table: filled in
  * @fd: from ask_open()
  * @file: below MMSCOPE_DIR
- * @fmt: the request
+ * @fmt: the request; an empty one asks nothing
  *
  * Return: As of table_ask().
  */
@@ -173,7 +173,7 @@ int table_ask_fd(struct table *table, int fd, const char *file,
 	va_start(args, fmt);
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
-	len = ask_fd(fd, words, &table->text);
+	len = ask_fd(fd, words[0] ? words : NULL, &table->text);
 	return len < 0 ? len : check_frame(table, file, len);
 }
 

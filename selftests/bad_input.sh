@@ -229,6 +229,20 @@ wrong_vmas()
 	refuse pgwalk/vmas EINVAL "pid=self find=0x1000z" find
 }
 
+# Not a row of GOOD: no two answers are equal.
+wrong_faults()
+{
+	wrong_everywhere pgwalk/faults "pid=$TARGET_PID"
+	wrong_numbers pgwalk/faults time_ms " all=1"
+	wrong_pids pgwalk/faults " all=0"
+	refuse pgwalk/faults EINVAL "all=0"
+	refuse pgwalk/faults EINVAL "time_ms=1"
+	refuse pgwalk/faults EINVAL "pid=self all=1"
+	refuse pgwalk/faults ERANGE "all=2" all
+	refuse pgwalk/faults ERANGE "all=1 time_ms=3600001" time_ms
+}
+NR_FAULTS=$((5 + NR_EVERYWHERE + NR_NUMBERS + NR_PIDS))
+
 wrong_buddyviz()
 {
 	refuse buddyviz/blocks ERANGE "order=99" order
@@ -444,6 +458,7 @@ not_for_others_even_then()
 
 need_mmscope page convert pgwalk/range error_log
 scratch
+echo > "$SCRATCH/cached"
 start_target sparse
 kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
@@ -470,6 +485,7 @@ pgwalk/range|$P|vma| $P|
 pgwalk/range.bin|$P|vma| $P|
 pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
+pgwalk/pagecache|path=$SCRATCH/cached|-||
 buddyviz/blocks|pfn=$NOWHERE|node||
 buddyviz/blocks.bin|pfn=$NOWHERE|node||
 buddyviz/pcp|zone=Movable|cpu||
@@ -487,7 +503,7 @@ vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
 vmalloc_walk/sync|$P|all||
 "
 
-planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_BUDDYVIZ + NR_SLUBPROBE +
+planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_FAULTS + 3 + NR_BUDDYVIZ + NR_SLUBPROBE +
 	NR_VMALLOC_WALK + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
@@ -510,6 +526,10 @@ wrong_walk_bin
 wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
+wrong_faults
+refuse pgwalk/pagecache ENOENT "path=/no/such/file" path
+refuse pgwalk/pagecache EINVAL "path=/" path
+refuse pgwalk/pagecache EINVAL "path=/dev/null" path
 wrong_buddyviz
 for file in cache slabs objects objects.bin; do
 	wrong_name "slubprobe/$file"

@@ -24,6 +24,8 @@ pgwalk/range.bin 600	pid=%PID%
 pgwalk/mm	600	pid=%PID%
 pgwalk/vmas	600	pid=%PID%
 pgwalk/layout	400	-
+pgwalk/faults	600	pid=%PID% time_ms=1
+pgwalk/pagecache 600	path=/proc/self/exe
 buddyviz/zones	400	-
 buddyviz/freelists 400	-
 buddyviz/blocks	600	order=9-11
@@ -345,7 +347,7 @@ nothing_asked()
 	local file out
 
 	unload_modules && load_modules || return 1
-	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas} \
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas,faults,pagecache} \
 		slubprobe/{cache,object,slabs,objects,objects.bin,kmalloc,stats,own} \
 		vmalloc_walk/{areas,area,holes,sync,vmalloc}; do
 		out=$(./request -r "$MMSCOPE/$file")

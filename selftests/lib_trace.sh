@@ -68,9 +68,8 @@ stays_loaded()
 # that asked, and of no other, to $SCRATCH/events
 traced()
 {
-	: > "$TRACE/trace"
 	(
-		echo "$BASHPID" > "$TRACE/set_event_pid" &&
+		echo "$BASHPID" > "$TRACE/set_event_pid" && : > "$TRACE/trace" &&
 			exec ./request "$MMSCOPE/$1" "$2" > "$SCRATCH/answer"
 	) || return 1
 	grep -v '^#' "$TRACE/trace" > "$SCRATCH/events"

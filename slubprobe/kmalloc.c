@@ -244,11 +244,6 @@ struct kmalloc_state {
 
 /* ---- Requests ---- */
 
-static u64 number_or(const struct mms_value *value, u64 otherwise)
-{
-	return value->given ? value->start : otherwise;
-}
-
 static gfp_t gfp_of(const char *name, size_t len)
 {
 	unsigned int i;
@@ -302,7 +297,7 @@ static int parse_pattern(const struct mms_request *request,
 static u64 most_objects(const struct mms_request *request, enum pattern pattern)
 {
 	return pattern == PATTERN_PINGPONG ? 1 :
-	       number_or(&request->values[WORD_COUNT], 1);
+	       mms_value_or(&request->values[WORD_COUNT], 1);
 }
 
 static u64 most_B(const struct mms_request *request, enum pattern pattern)
@@ -333,7 +328,7 @@ static int check_pattern(const struct mms_request *request,
 		return mms_refuse(request, WORD_PATTERN, -EOPNOTSUPP,
 				  "there is no other CPU");
 	if (pattern != PATTERN_BURST &&
-	    number_or(&request->values[WORD_KEEP], 0))
+	    mms_value_or(&request->values[WORD_KEEP], 0))
 		return mms_refuse(request, WORD_KEEP, -EINVAL,
 				  "this pattern frees what it got");
 	return 0;
@@ -351,12 +346,12 @@ static int kmalloc_check(struct mms_request *request)
 		return err;
 	if (values[WORD_FREE].given)
 		return check_free(request);
-	if (!number_or(&values[WORD_SIZE], 0))
+	if (!mms_value_or(&values[WORD_SIZE], 0))
 		return mms_refuse(request, values[WORD_SIZE].given ?
 				  WORD_SIZE : MMS_WHOLE_LINE,
 				  values[WORD_SIZE].given ? -ERANGE : -EINVAL,
 				  "size= of at least 1 is needed");
-	if (!number_or(&values[WORD_COUNT], 1))
+	if (!mms_value_or(&values[WORD_COUNT], 1))
 		return mms_refuse(request, WORD_COUNT, -ERANGE, "at least 1");
 	if (values[WORD_NODE].given && !node_online(values[WORD_NODE].start))
 		return mms_refuse(request, WORD_NODE, -ENOENT,
@@ -716,8 +711,8 @@ static int begin_requests(struct mms_answer *answer,
 		return err;
 	state->gfp = tame(state->gfp);
 	state->size_B = values[WORD_SIZE].start;
-	state->node = number_or(&values[WORD_NODE], NUMA_NO_NODE);
-	state->count = number_or(&values[WORD_COUNT], 1);
+	state->node = mms_value_or(&values[WORD_NODE], NUMA_NO_NODE);
+	state->count = mms_value_or(&values[WORD_COUNT], 1);
 	needed_B = most_B(request, state->pattern);
 	if (atomic_long_add_return(needed_B, &held_B) >> 10 > max_KiB)
 		err = mms_refuse(request, MMS_WHOLE_LINE, -ENOSPC,
@@ -773,7 +768,7 @@ static int run(struct mms_answer *answer, struct kmalloc_state *state)
 	err = make_requests(state);
 	if (err || state->pattern == PATTERN_PINGPONG)
 		return err;
-	if (number_or(&values[WORD_KEEP], 0)) {
+	if (mms_value_or(&values[WORD_KEEP], 0)) {
 		list_add_tail(&state->mine->list, &opened->kept);
 		state->mine = NULL;
 	} else if (state->pattern == PATTERN_BURST) {

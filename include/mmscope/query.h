@@ -125,6 +125,8 @@ struct mms_answer {
  * @state_size_B: bytes of struct mms_answer's state
  * @record_size_B: bytes of one record
  * @check: at write: is the request possible? mms_refuse() if not. May be NULL
+ * @start: at write: the request was accepted: start what goes on until it is read,
+ *	and keep it. An error fails the write. May be NULL
  * @begin: before the first record; an error here fails the read. May be NULL
  * @fill: next records into @records, at most @max: their number, 0 at the end,
  *	or an errno that cuts the answer. Called without locks, may sleep
@@ -157,6 +159,7 @@ struct mms_file {
 	size_t record_size_B;
 
 	int (*check)(struct mms_request *request);
+	int (*start)(struct mms_answer *answer);
 	int (*begin)(struct mms_answer *answer);
 	int (*fill)(struct mms_answer *answer, void *records, unsigned int max);
 	void (*show)(struct seq_file *m, struct mms_answer *answer,
