@@ -123,6 +123,8 @@ static const struct request {
 	{ "pgwalk/vmas", "pid=self intersection=0x400000-0x500000", 0 },
 	{ "pgwalk/vmas", "pid=self nonsense=1", -EINVAL },
 	{ "pgwalk/layout", NULL, 0 },
+	{ "pgwalk/faults", "pid=self time_ms=1", 0 },
+	{ "pgwalk/pagecache", "path=/proc/self/exe", 0 },
 	{ "buddyviz/zones", NULL, 0 },
 	{ "buddyviz/freelists", NULL, 0 },
 	{ "buddyviz/blocks", "order=9-11", 0 },
@@ -139,12 +141,17 @@ static const struct request {
 	{ "slubprobe/object", "addr=0x1000", -ENOENT },
 	{ "slubprobe/slabs", "name=dma-kmalloc-64", 0 },
 	{ "slubprobe/objects", "name=dma-kmalloc-64", 0 },
+	{ "slubprobe/kmalloc", "size=64 count=3", 0 },
+	{ "slubprobe/kmalloc", "free=all", -ENOENT },
+	{ "slubprobe/stats", "ms=1", 0 },
+	/* Not own: kmem_cache_create() itself complains in the log. */
 	{ "vmalloc_walk/areas", "kind=ioremap", 0 },
 	{ "vmalloc_walk/area", "addr=0x1000", -ENOENT },
 	{ "vmalloc_walk/holes", "size=8192", 0 },
 	{ "vmalloc_walk/lazy", NULL, 0 },
 	{ "vmalloc_walk/sync", "pid=self", 0 },
 	{ "vmalloc_walk/check", NULL, 0 },
+	{ "vmalloc_walk/vmalloc", "size=8192 count=2 phases=1", 0 },
 };
 
 static bool is_text_whole(const char *text, ssize_t len)
