@@ -646,7 +646,8 @@ static ssize_t text_read(struct file *filp, char __user *buf, size_t size_B,
 	struct open_file *open = m->private;
 	ssize_t got;
 
-	mutex_lock(&open->lock);
+	if (mutex_lock_interruptible(&open->lock))
+		return -ERESTARTSYS;
 	got = seq_read(filp, buf, size_B, pos);
 	mutex_unlock(&open->lock);
 	return got;
@@ -658,7 +659,8 @@ static loff_t text_seek(struct file *filp, loff_t offset, int whence)
 	struct open_file *open = m->private;
 	loff_t at;
 
-	mutex_lock(&open->lock);
+	if (mutex_lock_interruptible(&open->lock))
+		return -ERESTARTSYS;
 	at = seq_lseek(filp, offset, whence);
 	mutex_unlock(&open->lock);
 	return at;
@@ -770,7 +772,8 @@ static ssize_t bin_read(struct file *filp, char __user *buf, size_t size_B,
 	struct mms_file *file = open->answer.file;
 	ssize_t got;
 
-	mutex_lock(&open->lock);
+	if (mutex_lock_interruptible(&open->lock))
+		return -ERESTARTSYS;
 	if (file->read_at) {
 		got = open->phase == PHASE_FRESH ? begin(open) : 0;
 		if (!got)
@@ -803,6 +806,34 @@ static struct open_file *open_of(struct file *filp)
 	return m->private;
 }
 
+/* Makes it the open file's request; if start() fails, nothing has changed. */
+static int take_request(struct file *filp, struct mms_request *request,
+			loff_t *pos)
+{
+	struct open_file *open = open_of(filp);
+	struct mms_file *file = open->answer.file;
+	struct mms_request *old;
+	int err;
+
+	if (mutex_lock_interruptible(&open->lock))
+		return -ERESTARTSYS;
+	old = open->answer.request;
+	open->answer.request = request;
+	err = file->start ? file->start(&open->answer) : 0;
+	open->answer.request = old;
+	if (!err) {
+		remember(file, request);
+		give_up(open);
+		put_request(old);
+		open->answer.request = request;
+		if (!is_binary(file))
+			text_rewind(filp->private_data);
+		*pos = 0;
+	}
+	mutex_unlock(&open->lock);
+	return err;
+}
+
 static ssize_t request_write(struct file *filp, const char __user *buf,
 			     size_t size_B, loff_t *pos)
 {
@@ -819,24 +850,17 @@ static ssize_t request_write(struct file *filp, const char __user *buf,
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	err = accept_request(request, size_B);
+	if (!err)
+		err = take_request(filp, request, pos);
 	if (err) {
-		atomic64_inc(&file->refused);
+		/* A write that the kernel starts again was not refused. */
+		if (err != -ERESTARTSYS)
+			atomic64_inc(&file->refused);
 		put_request(request);
 		return err;
 	}
 	atomic64_inc(&file->accepted);
-	remember(file, request);
-
-	mutex_lock(&open->lock);
-	give_up(open);
-	put_request(open->answer.request);
-	open->answer.request = request;
-	if (!is_binary(file))
-		text_rewind(filp->private_data);
-	*pos = 0;
-	err = file->start ? file->start(&open->answer) : 0;
-	mutex_unlock(&open->lock);
-	return err ?: size_B;
+	return size_B;
 }
 
 static struct open_file *new_open(struct mms_file *file)

@@ -515,12 +515,13 @@ static int with_page(int (*touch)(unsigned char __user *page))
 	return err;
 }
 
+/* The page is ours: only memory can be wanting. */
 static int read_and_write(unsigned char __user *page)
 {
 	unsigned char byte;
 
 	return copy_from_user(&byte, page, sizeof(byte)) ||
-	       copy_to_user(page, &byte, sizeof(byte)) ? -EFAULT : 0;
+	       copy_to_user(page, &byte, sizeof(byte)) ? -ENOMEM : 0;
 }
 
 static int test_fault(struct mms_hook *hook)
@@ -675,8 +676,12 @@ static int watch_known_faults(struct pgwalk_fault_watch *watch)
 	pgwalk_fault_watch_end(watch);
 	if (err)
 		return err;
-	return rows[PGWALK_FAULT_ZERO_PAGE].latency.count &&
-	       rows[PGWALK_FAULT_COW_ZERO].latency.count ? 0 : -ENODATA;
+	if (rows[PGWALK_FAULT_ZERO_PAGE].latency.count &&
+	    rows[PGWALK_FAULT_COW_ZERO].latency.count)
+		return 0;
+	/* Under mlockall(MCL_FUTURE) the page is there before it is touched. */
+	return current->mm->def_flags & VM_LOCKED &&
+	       rows[PGWALK_FAULT_ANON].latency.count ? 0 : -ENODATA;
 }
 
 /*

@@ -164,8 +164,9 @@ static int wait_until(const struct counting *counting, u64 time_ms)
 				    NSEC_PER_MSEC);
 		if (passed_ms >= time_ms)
 			return 0;
+		/* Goes on where it was after a stop, too: the start is kept. */
 		if (msleep_interruptible(time_ms - passed_ms))
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 }
 
@@ -174,6 +175,7 @@ static int faults_begin(struct mms_answer *answer)
 	const struct mms_value *time = &answer->request->values[WORD_TIME];
 	struct faults_state *state = answer->state;
 	struct counting *counting;
+	unsigned long flags;
 	int err = 0;
 
 	if (!answer->kept)
@@ -185,9 +187,10 @@ static int faults_begin(struct mms_answer *answer)
 		err = wait_until(counting, time->start);
 	if (err)
 		return err;
-	raw_spin_lock(&counting->watch.lock);
+	/* On 5.10 callbacks count under a lock that interrupts take as well. */
+	raw_spin_lock_irqsave(&counting->watch.lock, flags);
 	memcpy(state->rows, counting->watch.rows, sizeof(state->rows));
-	raw_spin_unlock(&counting->watch.lock);
+	raw_spin_unlock_irqrestore(&counting->watch.lock, flags);
 	state->time_ns = ktime_get_ns() - counting->start_ns;
 	state->missed = pgwalk_fault_missed(&counting->watch);
 	return 0;

@@ -112,6 +112,7 @@ struct row {
  * @path: of the file; pinned while @inode is set
  * @inode: the one that has the pages
  * @next: slot to go on from
+ * @behind_values: slot behind the last entry that is no page
  * @covered: pages before this were reported
  * @phase: what comes next
  * @tries: how often the slot at @next was looked at in vain
@@ -122,6 +123,7 @@ struct pagecache_state {
 	struct path path;
 	struct inode *inode;
 	unsigned long next;
+	unsigned long behind_values;
 	u64 covered;
 	enum { FILE_NEXT, EXTENTS_NEXT, TOTALS_NEXT, ALL_DONE } phase;
 	unsigned int tries;
@@ -250,6 +252,18 @@ static bool read_slot(struct xa_state *xas, void *entry, struct extent *folio)
 	return entry == xas_reload(xas) && page.type == MMS_PAGE_FILE;
 }
 
+/* One entry may stand for many slots, and be met again from its middle. */
+static void add_value(struct pagecache_state *state, const struct xa_state *xas)
+{
+	unsigned long slots = 1UL << xa_get_order(xas->xa, xas->xa_index);
+	unsigned long first = xas->xa_index & ~(slots - 1);
+
+	if (first < state->behind_values)
+		return;
+	state->behind_values = first + slots;
+	state->totals.values += slots;
+}
+
 /* In an RCU read-side section: up to @max - 1 rows, up to BATCH slots. */
 static unsigned int read_batch(struct pagecache_state *state, struct row *rows,
 			       unsigned int max)
@@ -266,7 +280,7 @@ static unsigned int read_batch(struct pagecache_state *state, struct row *rows,
 		if (xas_retry(&xas, entry))
 			continue;
 		if (xa_is_value(entry)) {
-			state->totals.values++;
+			add_value(state, &xas);
 		} else if (read_slot(&xas, entry, &folio)) {
 			nr += add_folio(state, &folio, &rows[nr]);
 		} else if (++state->tries < TRIES_MAX) {

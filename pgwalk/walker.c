@@ -408,19 +408,24 @@ static bool is_settled_none(struct mm_struct *mm,
 {
 	unsigned int index = pgwalk_level_index(MMSCOPE_LEVEL_PTE, walk->addr);
 	const u64 *table = __va(PFN_PHYS(walk->table_pfn[MMSCOPE_LEVEL_PTE - 1]));
-	bool locked;
+	const spinlock_t *lock = table_lock(mm, MMSCOPE_LEVEL_PTE, table,
+					    walk->entry[MMSCOPE_LEVEL_PMD - 1]);
+	spinlock_t copy;
 	u64 raw;
 
-	locked = spin_is_locked(table_lock(mm, MMSCOPE_LEVEL_PTE, table,
-					   walk->entry[MMSCOPE_LEVEL_PMD - 1]));
+	/* A lock that is not inside struct page goes with its table. */
+	if (copy_from_kernel_nofault(&copy, lock, sizeof(copy)))
+		return false;
 	/* Who clears an entry for a moment has the lock all the time. */
 	smp_rmb();
-	return !locked && load(&table[index], &raw) && pte_none(__pte(raw));
+	return !spin_is_locked(&copy) && load(&table[index], &raw) &&
+	       pte_none(__pte(raw));
 }
 
 /**
  * pgwalk_walk_settled() - walk, and look twice at what is nothing
- * @mm: whose address space, locked as faults lock it
+ * @mm: whose address space, which the caller keeps; a fault that is over may have
+ *	dropped its lock, and tables may go meanwhile
  * @addr: address in it
  * @walk: filled in
  *

@@ -37,7 +37,7 @@
 #define HELD_PAGES	8192	/* 32 MiB: so much is held that it is seen */
 #define SLACK_PAGES	1536	/* by which free pages move by themselves */
 #define LEFT_KIB	(16 << 10)	/* that the eater leaves, with caches */
-#define EATEN_B		(1UL << 20)	/* the eater's bites */
+#define EATEN_B		BIT(20)	/* the eater's bites */
 #define HOLED		256	/* of them get holes */
 #define HOLE_PAGES	4	/* one in so many: a pageblock stays its type */
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"

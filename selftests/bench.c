@@ -14,8 +14,8 @@
  *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
  *
  * With the word areas, only that. With touch, only how long a page takes that is
- * allocated, touched and freed, for bench_events.sh. With fragment COMMAND..., only make free memory a long
- * list of single pages, and run COMMAND so.
+ * allocated, touched and freed, for bench_events.sh. With fragment COMMAND..., only
+ * make free memory a long list of single pages, and run COMMAND so.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -58,7 +58,7 @@ struct mms_groups {
 	unsigned int nr;
 	struct mms_recorder *recorder;
 
-	struct mutex lock;
+	struct mutex lock;	/* covers the groups */
 	unsigned int users;
 	bool ready;
 	struct work_struct work;

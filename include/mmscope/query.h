@@ -126,7 +126,8 @@ struct mms_answer {
  * @record_size_B: bytes of one record
  * @check: at write: is the request possible? mms_refuse() if not. May be NULL
  * @start: at write: the request was accepted: start what goes on until it is read,
- *	and keep it. An error fails the write. May be NULL
+ *	and keep it. An error fails the write, and the request before stays; its
+ *	answer may still be under way: leave @state alone. May be NULL
  * @begin: before the first record; an error here fails the read. May be NULL
  * @fill: next records into @records, at most @max: their number, 0 at the end,
  *	or an errno that cuts the answer. Called without locks, may sleep

@@ -27,6 +27,10 @@ def _request(path):
     return f"path={escaped}"
 
 
+def _printable(path):
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _bar(extents, file_pages):
     width = min(BAR, file_pages)
     resident = [0] * width
@@ -54,7 +58,7 @@ def _show(path):
     file_pages, resident = int(totals["file_pages"]), int(totals["resident_pages"])
     bar = _bar([(int(row["index"]), int(row["pages"])) for row in extents], file_pages)
     orders = " ".join(f"{order}:{folios[order]}" for order in sorted(folios))
-    print(path)
+    print(_printable(path))
     print(f"[{bar}] {resident}/{file_pages} pages, {totals['resident_percent'] or 0} %")
     print(f"  dirty {totals['dirty_pages']}, writeback {totals['writeback_pages']}, "
           f"referenced {totals['referenced_pages']}, active {totals['active_pages']}; "
@@ -67,7 +71,7 @@ def run(arguments):
     status, resident, pages = 0, 0, 0
     for path in arguments.files:
         if not os.path.isfile(path):
-            print(f"{path}: not a regular file")
+            print(f"{_printable(path)}: not a regular file")
             status = 1
             continue
         have, size = _show(path)

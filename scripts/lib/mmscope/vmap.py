@@ -82,7 +82,9 @@ class Space:
         lazy = answer.ask("vmalloc_walk/lazy").rows
         self.lazy = list(_items(_section(lazy, "areas"), LAZY))
         if wanted:
-            start, end = (int(word, 0) for word in wanted.split("-"))
+            start, _, end = wanted.partition("-")
+            start = int(start, 0)
+            end = int(end, 0) if end else start + 1
             self.lazy = [item for item in self.lazy if item.end > start and item.start < end]
         self.pool_pages = sum(int(row["value"]) for row in _section(lazy, "summary")
                               if row["name"] == "pool_pages")
