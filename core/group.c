@@ -10,6 +10,8 @@
  *
  * The mutex of the groups covers all but what callbacks read.
  */
+#define pr_fmt(fmt) "mmscope: " fmt
+
 #include <linux/bits.h>
 #include <linux/export.h>
 #include <linux/module.h>
@@ -158,11 +160,17 @@ static void trace_group(struct mms_groups *groups, unsigned int i, bool on)
 {
 	struct mms_group *group = &groups->table[i];
 
+	int err;
+
 	lockdep_assert_held(&groups->lock);
 	if (on == group->tracing)
 		return;
-	if (on && get_group(groups, i))
+	err = on ? get_group(groups, i) : 0;
+	if (err) {
+		pr_warn_ratelimited("%s: hooks not armed, errno %d: disable the event and enable it again\n",
+				    group->feature, -err);
 		return;
+	}
 	WRITE_ONCE(group->tracing, on);
 	if (!on)
 		put_group(groups, i);

@@ -99,6 +99,18 @@ static int arm(struct mms_hook *hook)
 	}
 }
 
+/*
+ * Without memory kprobes cannot take a probe off: its address is cleared, and our
+ * structure stays in the kernel's table for good. So must we.
+ */
+static void stay_if_stuck(struct mms_hook *hook, const struct kprobe *kp)
+{
+	if (kp->addr)
+		return;
+	hook->error = -EBUSY;
+	__module_get(hook->owner);
+}
+
 static void disarm(struct mms_hook *hook)
 {
 	switch (hook->kind) {
@@ -109,9 +121,11 @@ static void disarm(struct mms_hook *hook)
 		break;
 	case MMS_HOOK_KPROBE:
 		unregister_kprobe(&hook->kp);
+		stay_if_stuck(hook, &hook->kp);
 		break;
 	case MMS_HOOK_KRETPROBE:
 		unregister_kretprobe(&hook->rp);
+		stay_if_stuck(hook, &hook->rp.kp);
 		break;
 	default:
 		break;
@@ -172,6 +186,8 @@ static int self_test(struct mms_hook *hook)
 	if (hook->self_test)
 		err = hook->self_test(hook);
 	disarm(hook);
+	if (hook->error)
+		return hook->error;
 	if (err)
 		return err;
 	return hook->self_test && mms_hook_hits(hook) == before ? -ENODATA : 0;
@@ -216,7 +232,9 @@ void mms_hook_unregister(struct mms_hook *hook)
 	mutex_lock(&hooks_lock);
 	list_del(&hook->node);
 	mutex_unlock(&hooks_lock);
-	free_percpu(hook->hits);
+	/* What is stuck may yet be called. */
+	if (hook->error != -EBUSY)
+		free_percpu(hook->hits);
 }
 EXPORT_SYMBOL_NS_GPL(mms_hook_unregister, "MMSCOPE");
 
@@ -229,9 +247,10 @@ EXPORT_SYMBOL_NS_GPL(mms_hook_unregister, "MMSCOPE");
  */
 int mms_hook_get(struct mms_hook *hook)
 {
-	int err = hook->error;
+	int err;
 
 	mutex_lock(&hooks_lock);
+	err = hook->error;
 	if (!err && !hook->users)
 		err = arm(hook);
 	if (!err)

@@ -66,6 +66,7 @@ int mms_recorder_start(struct mms_recorder *recorder)
 	/* Nobody is to be killed for what can be gone without. */
 	const gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
 
+	atomic_long_set(&recorder->full, 0);
 	recorder->keys = kvcalloc(MMS_RECORDS, sizeof(*recorder->keys), gfp);
 	recorder->records = kvcalloc(MMS_RECORDS, recorder->size_B, gfp);
 	if (recorder->keys && recorder->records)

@@ -410,7 +410,7 @@ static bool is_settled_none(struct mm_struct *mm,
 	const u64 *table = __va(PFN_PHYS(walk->table_pfn[MMSCOPE_LEVEL_PTE - 1]));
 	const spinlock_t *lock = table_lock(mm, MMSCOPE_LEVEL_PTE, table,
 					    walk->entry[MMSCOPE_LEVEL_PMD - 1]);
-	spinlock_t copy;
+	spinlock_t copy;	/* as it was at an instant */
 	u64 raw;
 
 	/* A lock that is not inside struct page goes with its table. */

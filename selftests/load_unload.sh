@@ -9,8 +9,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-ROUNDS=20
-quick && ROUNDS=5
+ROUNDS=10
+quick && ROUNDS=3
 KPROBES=/sys/kernel/debug/kprobes/list
 
 again_and_again()

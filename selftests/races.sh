@@ -52,15 +52,15 @@ rmmod_under_readers()
 	local i file refused=0 removed=0 pids=()
 
 	: > "$SCRATCH/wrong"
+	unload_upper || return 1
 	for file in pgwalk/range pgwalk/vmas; do
 		read_until "$file" &
 		pids+=($!)
 	done
 	for ((i = 0; i < RMMOD_TRIES; i++)); do
-		unload_upper || return 1
 		if rmmod pgwalk 2> /dev/null; then
 			removed=$((removed + 1))
-			load_modules || return 1
+			insmod "$MMSCOPE_TOP/pgwalk/pgwalk.ko" || return 1
 		else
 			refused=$((refused + 1))
 		fi
@@ -69,6 +69,7 @@ rmmod_under_readers()
 	wait "${pids[@]}"
 	echo "rmmod: $refused times refused, $removed times done"
 	cat "$SCRATCH/wrong"
+	load_modules || return 1
 	[[ ! -s $SCRATCH/wrong ]] && ((refused + removed == RMMOD_TRIES))
 }
 

@@ -304,7 +304,7 @@ static u64 most_B(const struct mms_request *request, enum pattern pattern)
 {
 	return most_objects(request, pattern) *
 	       max_t(u64, roundup_pow_of_two(request->values[WORD_SIZE].start),
-		     sizeof(void *));
+		     KMALLOC_MIN_SIZE);
 }
 
 static int check_free(const struct mms_request *request)
@@ -371,8 +371,10 @@ static int kmalloc_check(struct mms_request *request)
 
 static void batch_free(struct batch *batch)
 {
-	while (batch && batch->nr)
+	while (batch && batch->nr) {
 		kfree(batch->objects[--batch->nr]);
+		cond_resched();
+	}
 	if (batch)
 		atomic_long_sub(batch->reserved_B, &held_B);
 	kvfree(batch);
@@ -497,11 +499,14 @@ static void describe(struct kmalloc_state *state, struct kmalloc_row *row,
 		row->index = slub_index(&state->cache, &slab, object);
 }
 
-static void note_slab(struct kmalloc_state *state, unsigned int nr)
+/* A request inside ours may have made one as well. */
+static void note_slab(struct kmalloc_state *state, unsigned int nr,
+		      const struct page *page)
 {
 	struct kmalloc_row *row;
 
-	if (state->nr_rows[ROW_SLAB] == ROWS_MAX || !state->watch.slab.page)
+	if (state->nr_rows[ROW_SLAB] == ROWS_MAX || !page ||
+	    state->watch.slab.page != page)
 		return;
 	row = new_row(state, ROW_SLAB, nr, NULL);
 	row->slab = state->watch.slab;
@@ -558,7 +563,7 @@ static void *measure_alloc(struct kmalloc_state *state, unsigned int nr)
 	row->proof = judge(hooks, seen);
 	row->level = hooks ?: seen;
 	if (row->level == SLUBPROBE_LEVEL_NEW_SLAB)
-		note_slab(state, nr);
+		note_slab(state, nr, row->page);
 	mms_latency_add(&state->latency[0][row->level], row->time_ns);
 	return object;
 }

@@ -352,6 +352,9 @@ static u8 decide_alloc(struct context *ctx, struct slub_alloc *alloc)
 		return SLUBPROBE_LEVEL_SHEAF_PREFILLED;
 	if (ctx && find_waiting(ctx, alloc->object, &level))
 		return level;
+	/* There was no room for a record: a slow path may have gone unseen. */
+	if (!ctx && atomic_long_read(&recorder.full))
+		return SLUBPROBE_LEVEL_UNKNOWN;
 	return slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
 				    SLUBPROBE_LEVEL_CPU;
 }
@@ -467,6 +470,19 @@ static void on_given(struct mms_hook *hook, struct pt_regs *regs, void *data)
 	mms_hook_hit(hook);
 	if (frame && frame->kind == FRAME_SLOW && given)
 		frame->given = given;
+}
+
+/* Requests that end without a tracepoint: for what they got none will come. */
+static void on_untold_leave(struct mms_hook *hook, struct pt_regs *regs,
+			    void *data)
+{
+	struct context *ctx = mms_record_find(&recorder);
+
+	mms_hook_hit(hook);
+	if (!ctx)
+		return;
+	memset(ctx->waiting, 0, sizeof(ctx->waiting));
+	leave_context(ctx);
 }
 
 /* ---- Sheaves: the main one of the CPU is empty ---- */
@@ -717,6 +733,9 @@ static void begin_free(struct pt_regs *regs, const void *object, void *data)
 		frame->level = SLUBPROBE_LEVEL_KFENCE;
 	else if (!frame->cache)
 		frame->level = SLUBPROBE_LEVEL_LARGE;
+	else if (IS_ENABLED(CONFIG_KASAN_GENERIC))
+		/* Most likely quarantined; __slab_free() tells if it is not. */
+		frame->level = SLUBPROBE_LEVEL_UNKNOWN;
 	else
 		frame->level = slub_has_sheaves() ? SLUBPROBE_LEVEL_SHEAF_MAIN :
 						    SLUBPROBE_LEVEL_CPU;
@@ -978,6 +997,11 @@ static struct mms_hook hooks[] = {
 	  .groups = ALLOC, .tag = OF_SLABS, .optional = true },
 	{ TRACEPOINT_HOOK("kmem_cache_alloc_node", on_node_alloc),
 	  .groups = ALLOC, .tag = OF_SLABS, .optional = true },
+	{ RETURN_HOOK("kmem_cache_alloc_bulk_noprof", NULL, on_untold_leave, 0),
+	  .old_name = "kmem_cache_alloc_bulk", .groups = ALLOC,
+	  .optional = true },
+	{ RETURN_HOOK("_kmalloc_nolock_noprof", NULL, on_untold_leave, 0),
+	  .groups = ALLOC, .tag = OF_SHEAVES, .optional = true },
 	{ RETURN_HOOK("allocate_slab", on_new_enter,
 		      on_new_leave, sizeof(struct new_slab_data)),
 	  .groups = ALLOC | SLAB },
@@ -1056,6 +1080,7 @@ void slub_count_into(struct slub_counts *counts)
 	WRITE_ONCE(counting, counts);
 	/* Callbacks of either kind that have read the old one. */
 	tracepoint_synchronize_unregister();
+	synchronize_rcu();
 }
 
 /**
@@ -1120,11 +1145,13 @@ void slub_watch_end(void)
 /**
  * struct known - requests whose level follows
  * @watch: what the hooks tell of them
+ * @had_memory: the last request got an object
  * @nr: objects that were got
  * @objects: these
  */
 struct known {
 	struct slub_watch watch;
+	bool had_memory;
 	unsigned int nr;
 	void *objects[KNOWN_MAX];
 };
@@ -1143,15 +1170,17 @@ static bool knows_allocs(struct known *known)
 
 	while (known->nr < KNOWN_MAX) {
 		object = kmalloc(KNOWN_B, gfp);
+		known->had_memory = object;
 		if (!object)
 			return false;
 		known->objects[known->nr++] = object;
 		if (watch->alloc.object != object ||
-		    watch->alloc.level <= SLUBPROBE_LEVEL_FAILED)
+		    watch->alloc.level == SLUBPROBE_LEVEL_FAILED)
 			return false;
+		/* With sheaves an optional hook lists them, where it is there. */
 		if (watch->alloc.level == SLUBPROBE_LEVEL_NEW_SLAB)
 			return watch->slab.page == watch->alloc.page &&
-			       watch->slab.nr;
+			       (watch->slab.nr || slub_has_sheaves());
 	}
 	return false;
 }
@@ -1165,20 +1194,22 @@ static bool knows_frees(struct known *known)
 		kfree(known->watch.wanted);
 		knows = knows &&
 			known->watch.free.object == known->watch.wanted &&
-			known->watch.free.level != SLUBPROBE_LEVEL_UNKNOWN;
+			(IS_ENABLED(CONFIG_KASAN_GENERIC) ||
+			 known->watch.free.level != SLUBPROBE_LEVEL_UNKNOWN);
 	}
 	return knows;
 }
 
 /* Once a request may have been disturbed. */
-static bool know_requests(void)
+static int know_requests(void)
 {
 	struct known *known = kvzalloc(sizeof(*known), GFP_KERNEL);
 	bool allocs, frees, know = false;
-	int tries;
+	int tries, err;
 
 	if (!known)
-		return false;
+		return -ENOMEM;
+	known->had_memory = true;
 	for (tries = 0; tries < 3 && !know; tries++) {
 		if (!slub_watch_begin(&known->watch))
 			break;
@@ -1187,18 +1218,24 @@ static bool know_requests(void)
 		slub_watch_end();
 		know = allocs && frees;
 	}
+	err = know ? 0 : known->had_memory ? -ENODATA : -ENOMEM;
 	kvfree(known);
-	return know;
+	return err;
 }
 
-static void try_known_requests(void)
+/* Returns -ENOMEM or 0: anything else turns features off. */
+static int try_known_requests(void)
 {
-	if (slub_level_get())
-		return;
-	if (!know_requests())
-		mms_groups_lack(&level_groups, ALLOC | FREE, "known_request",
-				-ENODATA);
-	slub_level_put();
+	int err = slub_level_get();
+
+	if (!err) {
+		err = know_requests();
+		slub_level_put();
+		if (err == -ENODATA)
+			mms_groups_lack(&level_groups, ALLOC | FREE,
+					"known_request", err);
+	}
+	return err == -ENOMEM ? err : 0;
 }
 
 /* Callbacks look into slabs: where that cannot be done none may ever run. */
@@ -1234,7 +1271,11 @@ int slub_level_init(void)
 	err = mms_groups_register(&level_groups);
 	if (err)
 		return err;
-	try_known_requests();
+	err = try_known_requests();
+	if (err) {
+		mms_groups_exit(&level_groups);
+		return err;
+	}
 	mms_groups_start(&level_groups);
 	return 0;
 }

@@ -7,8 +7,9 @@
  * The cache and its objects belong to the open file, and go when it is closed. Nobody
  * else knows them, so there is nothing to lock. A cache is not destroyed while
  * objects are held: the kernel would complain, and keep it. Its name is
- * mmscope_own_<n>, with a number that is never used again, since two caches of one
- * name make the kernel complain as well.
+ * mmscope_own_<n>, with a number that no other has, since two caches of one name make
+ * the kernel complain as well; that of one which goes after a grace period is not used
+ * again.
  *
  * The constructor writes a mark, which is looked for in each object that is held:
  * nobody writes to them.
@@ -17,6 +18,7 @@
  * good: other caches take a branch more in their slow paths, as with every such cache.
  */
 #include <linux/atomic.h>
+#include <linux/idr.h>
 #include <linux/kfence.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -123,7 +125,10 @@ static const struct {
  * struct own - the cache of an open file
  * @cache: the cache, NULL: none
  * @name: as it was asked for
+ * @id: in its name
  * @size_B: of an object, as it was asked for
+ * @each_B: that one takes
+ * @is_late: it goes after a grace period, and its name with it
  * @has_ctor: with our constructor
  * @nr: objects that are held
  * @objects: these
@@ -131,7 +136,10 @@ static const struct {
 struct own {
 	struct kmem_cache *cache;
 	char name[NAME_LEN];
+	int id;
 	size_t size_B;
+	size_t each_B;
+	bool is_late;
 	bool has_ctor;
 	unsigned int nr;
 	void *objects[OBJECTS_MAX];
@@ -163,8 +171,8 @@ struct own_state {
 
 /* Bytes that all open files hold. */
 static atomic_long_t held_B;
-/* Makes names that were never there. */
-static atomic_t last_name;
+/* Of caches that are there. */
+static DEFINE_IDA(names);
 
 static void construct(void *object)
 {
@@ -266,7 +274,7 @@ static void free_newest(struct own *own, unsigned int nr)
 {
 	while (nr--) {
 		kmem_cache_free(own->cache, own->objects[--own->nr]);
-		atomic_long_sub(own->size_B, &held_B);
+		atomic_long_sub(own->each_B, &held_B);
 		cond_resched();
 	}
 }
@@ -275,11 +283,14 @@ static void destroy(struct own *own)
 {
 	kmem_cache_destroy(own->cache);
 	own->cache = NULL;
+	if (!own->is_late)
+		ida_free(&names, own->id);
 }
 
 static int create(const struct mms_request *request, struct own *own)
 {
 	const struct mms_value *values = request->values;
+	struct slub_cache cache;
 	slab_flags_t flags;
 	int err;
 
@@ -291,37 +302,53 @@ static int create(const struct mms_request *request, struct own *own)
 		return err;
 	own->size_B = values[WORD_SIZE].start;
 	own->has_ctor = values[WORD_CTOR].given && values[WORD_CTOR].start;
-	snprintf(own->name, sizeof(own->name), "mmscope_own_%d",
-		 atomic_inc_return(&last_name));
+	own->is_late = flags & SLAB_TYPESAFE_BY_RCU;
+	own->id = ida_alloc_min(&names, 1, GFP_KERNEL);
+	if (own->id < 0)
+		return own->id;
+	snprintf(own->name, sizeof(own->name), "mmscope_own_%d", own->id);
 	own->cache = kmem_cache_create(own->name, own->size_B,
-				       values[WORD_ALIGN].given ?
-				       values[WORD_ALIGN].start : 0, flags,
+				       mms_value_or(&values[WORD_ALIGN], 0), flags,
 				       own->has_ctor ? construct : NULL);
-	return own->cache ? 0 : -ENOMEM;
+	if (!own->cache) {
+		ida_free(&names, own->id);
+		return -ENOMEM;
+	}
+	own->each_B = slub_cache_read(own->cache, &cache) ? cache.size_B :
+							    own->size_B;
+	return 0;
+}
+
+static bool reserve(long size_B)
+{
+	if (atomic_long_add_return(size_B, &held_B) <= HELD_MAX_B)
+		return true;
+	atomic_long_sub(size_B, &held_B);
+	return false;
 }
 
 static int alloc_more(const struct mms_request *request, struct own *own)
 {
 	unsigned int nr = request->values[WORD_ALLOC].start;
 	void *object;
+	int err = 0;
 
-	if (nr > OBJECTS_MAX - own->nr ||
-	    atomic_long_read(&held_B) + (long)(nr * own->size_B) > HELD_MAX_B)
+	if (nr > OBJECTS_MAX - own->nr || !reserve(nr * own->each_B))
 		return mms_refuse(request, WORD_ALLOC, -ENOSPC,
 				  "no more than %u objects and %ld bytes are held",
 				  OBJECTS_MAX, HELD_MAX_B);
-	while (nr--) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		object = kmem_cache_alloc(own->cache, GFP_KERNEL |
-					  __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	for (; nr; nr--) {
+		err = fatal_signal_pending(current) ? -EINTR : 0;
+		object = err ? NULL : kmem_cache_alloc(own->cache, GFP_KERNEL |
+						       __GFP_RETRY_MAYFAIL |
+						       __GFP_NOWARN);
 		if (!object)
-			return -ENOMEM;
+			break;
 		own->objects[own->nr++] = object;
-		atomic_long_add(own->size_B, &held_B);
 		cond_resched();
 	}
-	return 0;
+	atomic_long_sub(nr * own->each_B, &held_B);
+	return nr ? err ?: -ENOMEM : 0;
 }
 
 static int use(const struct mms_request *request, struct own *own)

@@ -12,7 +12,7 @@
 /**
  * struct mms_recorder - records of hooks, one for each context that is inside
  * @size_B: bytes of one record
- * @full: contexts that found no place
+ * @full: contexts that found no place, since the recorder was started
  * @keys: private to core: whose record it is, 0 for nobody's
  * @records: private to core
  */
