@@ -403,7 +403,7 @@ DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
 # One that stays.
 AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
 
-ktap_start 38
+ktap_start 26
 check "modes and owners" modes_right
 check "no other files" files_known
 check "first line, columns and end line of every text file" each_file frame_of_file
@@ -411,15 +411,14 @@ check "as many words as columns" all_columns_right
 check "metrics is OpenMetrics" metrics_right
 check "metrics counts what is asked" metrics_count
 check "status has its sections, every row a state" status_right
-for file in page convert pgwalk/walk pgwalk/range pgwalk/vmas vmalloc_walk/areas; do
+# All text files are framed and cut by the same code: a short answer, a long one, and one
+# of several sections are enough.
+for file in page pgwalk/walk pgwalk/range; do
 	case $file in
 	page) words=pfn=256-300 ;;
-	convert) words=pfn=256 ;;
-	# Those of vmalloc() come and go.
-	vmalloc_walk/areas) words=kind=ioremap ;;
 	# Not pages of a library: those who read map them, too, or not.
 	pgwalk/walk) words="pid=$TARGET_PID addr=$REGION,$((REGION + 4096))" ;;
-	*) words="pid=$TARGET_PID" ;;
+	pgwalk/range) words="pid=$TARGET_PID" ;;
 	esac
 	check "$file in pieces of any size" any_size "$file" "$words"
 	check "$file by pread" at_rest by_pread "$file" "$words"
