@@ -5,8 +5,7 @@
  * Each path is forced: hits and refills by many allocations of order 0, the free
  * lists and splits by orders that no per-CPU list has, another migratetype by
  * reclaimable blocks of nearly the largest order, and the slow path, reclaim,
- * reserves and failure by a process that leaves hardly any memory, pages stolen
- * from another type by one that then punches holes of one page into it. Oracles are
+ * reserves and failure by a process that leaves hardly any memory. Oracles are
  * /proc/kpageflags for the pages, cut-off halves and merged blocks, /proc/zoneinfo
  * for the zone, /proc/pagetypeinfo for pageblocks that change their type,
  * /proc/vmstat for stalls, and MemFree with zoneinfo's per-CPU lists for what is
@@ -37,9 +36,6 @@
 #define HELD_PAGES	8192	/* 32 MiB: so much is held that it is seen */
 #define SLACK_PAGES	1536	/* by which free pages move by themselves */
 #define LEFT_KIB	(16 << 10)	/* that the eater leaves, with caches */
-#define EATEN_B		BIT(20)	/* the eater's bites */
-#define HOLED		256	/* of them get holes */
-#define HOLE_PAGES	4	/* one in so many: a pageblock stays its type */
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 #define MIN_FREE_KIB	8192	/* huge pages make the kernel keep much more */
 #define KPF_BUDDY	10
@@ -596,38 +592,9 @@ static void prepare_pressure(void)
 		ktap_bail("mlockall");
 }
 
-/* Takes memory until hardly any is free. */
-static void eat(char **holed)
+/* Takes memory until hardly any is free, and holds it. */
+static pid_t start_eater(void)
 {
-	unsigned int nr = 0;
-	char *bite;
-
-	while (proc_value("/proc/meminfo", "MemAvailable") > LEFT_KIB) {
-		bite = mmap(NULL, EATEN_B, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (bite == MAP_FAILED)
-			break;
-		madvise(bite, EATEN_B, MADV_NOHUGEPAGE);
-		memset(bite, 1, EATEN_B);
-		holed[nr++ % HOLED] = bite;
-	}
-}
-
-/* Free pages of which hardly two are neighbours, between pages that can be moved. */
-static void punch_holes(char **holed)
-{
-	unsigned int i;
-	size_t at;
-
-	for (i = 0; i < HOLED; i++)
-		for (at = 0; holed[i] && at < EATEN_B; at += HOLE_PAGES * page_B)
-			madvise(holed[i] + at, page_B, MADV_DONTNEED);
-}
-
-/* A process that does so and holds it. */
-static pid_t start_eater(bool holes)
-{
-	static char *holed[HOLED];
 	int fds[2];
 	pid_t pid;
 	char c;
@@ -643,9 +610,11 @@ static pid_t start_eater(bool holes)
 		/* If somebody must go, then the eater. */
 		if (write(fd, "1000", 4) != 4)
 			_exit(1);
-		eat(holed);
-		if (holes)
-			punch_holes(holed);
+		while (proc_value("/proc/meminfo", "MemAvailable") > LEFT_KIB)
+			if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+				 -1, 0) == MAP_FAILED)
+				break;
 		if (write(fds[1], "x", 1) == 1)
 			pause();
 		_exit(1);
@@ -722,7 +691,7 @@ static void test_slow(void)
 	request(hold, &answer, "count=1");
 	request(fd, &answer, "count=1");
 	prepare_pressure();
-	eater = start_eater(false);
+	eater = start_eater();
 	failed = drain_free(hold, &second, &kswapd);
 	before = stalls();
 	for (i = 0; i < TRIES && !(reserves && reclaim && compact); i++) {
@@ -748,37 +717,6 @@ static void test_slow(void)
 	ktap_ok(reclaim && stalled,
 		"GFP_KERNEL: direct reclaim, as vmstat's allocstall says");
 	ktap_ok(compact, "order 8: direct compaction");
-}
-
-/* From pageblocks of another type that keep it, too much of them being used. */
-static bool any_stolen(int fd, struct answer *answer)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < 500; i++) {
-		if (request(fd, answer, "gfp=GFP_KERNEL count=16 keep=1"))
-			return false;
-		for (j = 0; j < answer->nr; j++)
-			if (strstr(answer->rows[j].fallback, ":stolen"))
-				return is_path(&answer->rows[j], "fallback") ||
-				       is_path(&answer->rows[j], "slow");
-	}
-	return false;
-}
-
-static void test_fragmented(void)
-{
-	int hold = open_alloc();
-	bool stolen;
-	struct answer answer;
-	pid_t eater;
-
-	request(hold, &answer, "count=1");
-	eater = start_eater(true);
-	stolen = any_stolen(hold, &answer);
-	close(hold);
-	stop_eater(eater);
-	ktap_ok(stolen, "order 0: stolen from movable pageblocks");
 }
 
 /* ---- What is held is given back ---- */
@@ -910,7 +848,7 @@ int main(void)
 {
 	lib_init(ARENA_B);
 	lib_need(FILE_ALLOC);
-	ktap_start(32);
+	ktap_start(31);
 	test_pages();
 	test_pcp();
 	test_direct();
@@ -920,6 +858,5 @@ int main(void)
 	test_release();
 	test_refused();
 	test_slow();
-	test_fragmented();
 	return ktap_finish();
 }
