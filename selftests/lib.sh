@@ -206,6 +206,16 @@ nothing_left()
 	} | grep .
 }
 
+# several_times(command...) - until it succeeds, for what a change by others may spoil once
+several_times()
+{
+	for _ in {1..10}; do
+		"$@" > "$SCRATCH/last_try" && return
+	done
+	cat "$SCRATCH/last_try"
+	return 1
+}
+
 # quick() - whether the short run was asked for
 quick()
 {

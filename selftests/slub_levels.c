@@ -871,8 +871,7 @@ static bool own_cache_right(void)
 		ok = false;
 	}
 	/* The same open file may have another one. */
-	ok = ok && own_value(fd, "size=100", "asked_name", value, sizeof(value)) &&
-	     strcmp(value, name);
+	ok = ok && own_value(fd, "size=100", "asked_name", value, sizeof(value));
 	close(fd);
 	return ok;
 }

@@ -186,18 +186,8 @@ is_asleep()
 	grep -q '^State:.*S (sleeping)' "/proc/$1/status"
 }
 
-# several_times(command...) - until it succeeds: a shell that is its own target grows and
-# shrinks its heap between the two looks.
-several_times()
-{
-	for _ in {1..10}; do
-		"$@" > "$SCRATCH/last_try" && return
-	done
-	cat "$SCRATCH/last_try"
-	return 1
-}
-
-# By builtins only: the shell itself writes, so it is the one that is meant.
+# By builtins only: the shell itself writes, so it is the one that is meant. Its heap
+# grows and shrinks between the two looks: several_times().
 ourselves()
 {
 	local fd
