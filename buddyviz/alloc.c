@@ -37,7 +37,7 @@
 #define ROWS_MAX	16	/* shown in full, of one request */
 #define COUNT_MAX	1000000
 #define BULK_MAX	64	/* pages of one bulk call */
-#define FREE_ALL	ULONG_MAX	/* free=all; else it is one page frame */
+#define FREE_ALL	U64_MAX	/* free=all; else it is one page frame */
 
 /* Pages that all open files together may hold. */
 static unsigned long max_pages = 16384;
@@ -73,6 +73,7 @@ static const struct mms_word alloc_words[] = {
 	[WORD_COUNT] = {
 		.key = "count",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = COUNT_MAX,
 		.example = "100",
 	},
@@ -85,6 +86,7 @@ static const struct mms_word alloc_words[] = {
 	[WORD_BULK] = {
 		.key = "bulk",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = BULK_MAX,
 		.example = "32",
 	},
@@ -136,7 +138,7 @@ struct alloc_state {
 	unsigned int bulk;
 	unsigned int count;
 	unsigned int next;
-	unsigned long free_pfn;
+	u64 free_pfn;
 	unsigned long reserved;
 	struct held mine;
 	struct buddyviz_watch watch;
@@ -210,7 +212,7 @@ static void read_counters(struct counters *counters)
 
 	memset(counters, 0, sizeof(*counters));
 	counters->cpu = raw_smp_processor_id();
-	for (index = 0; (zone = buddyviz_zone_at(&index)); index++) {
+	for (index = 0; (zone = mms_zone_at(&index)); index++) {
 		for (order = 0; order < NR_PAGE_ORDERS; order++)
 			counters->nr_free[order] +=
 				READ_ONCE(zone->free_area[order].nr_free);
@@ -342,8 +344,6 @@ static int check_bulk(const struct mms_request *request)
 	if (!HAVE_BULK_ALLOCATOR)
 		return mms_refuse(request, WORD_BULK, -EOPNOTSUPP,
 				  "this kernel has no bulk allocator");
-	if (!values[WORD_BULK].start)
-		return mms_refuse(request, WORD_BULK, -ERANGE, "at least 1");
 	if (mms_value_or(&values[WORD_ORDER], 0))
 		return mms_refuse(request, WORD_ORDER, -EINVAL,
 				  "the bulk allocator has order 0 only");
@@ -351,15 +351,20 @@ static int check_bulk(const struct mms_request *request)
 }
 
 /* "all", or the first page frame of what was kept. */
-static int parse_free(const struct mms_value *value, unsigned long *pfn)
+static int parse_free(const struct mms_value *value, u64 *pfn)
 {
+	int err;
+
 	*pfn = FREE_ALL;
-	return strcmp(value->text, "all") ? kstrtoul(value->text, 0, pfn) : 0;
+	if (!strcmp(value->text, "all"))
+		return 0;
+	err = mms_parse_number(value->text, pfn);
+	return err ?: *pfn == FREE_ALL ? -ERANGE : 0;
 }
 
 static int check_free(const struct mms_request *request)
 {
-	unsigned long pfn;
+	u64 pfn;
 	int i;
 
 	for (i = 0; i < WORD_FREE; i++)
@@ -384,8 +389,6 @@ static int alloc_check(struct mms_request *request)
 	      buddyviz_check_node(request, WORD_NODE);
 	if (err)
 		return err;
-	if (!mms_value_or(&values[WORD_COUNT], 1))
-		return mms_refuse(request, WORD_COUNT, -ERANGE, "at least 1");
 	if (request_pages(request) > max_pages)
 		return mms_refuse(request, values[WORD_COUNT].given ?
 				  WORD_COUNT : MMS_WHOLE_LINE, -ERANGE,
@@ -434,7 +437,7 @@ static int begin_alloc(struct mms_answer *answer, struct alloc_state *state)
 	return reserve(request, state);
 }
 
-static struct page *find_kept(struct held *kept, unsigned long pfn)
+static struct page *find_kept(struct held *kept, u64 pfn)
 {
 	struct page *page;
 
@@ -780,6 +783,11 @@ static void alloc_show(struct seq_file *m, struct mms_answer *answer,
 	}
 }
 
+static u64 held_bytes(void)
+{
+	return (u64)atomic_long_read(&held_pages) << PAGE_SHIFT;
+}
+
 struct mms_file buddyviz_alloc_file = {
 	.name = "alloc",
 	.version = 1,
@@ -794,4 +802,5 @@ struct mms_file buddyviz_alloc_file = {
 	.show = alloc_show,
 	.finish = alloc_finish,
 	.release = alloc_release,
+	.held_B = held_bytes,
 };

@@ -24,25 +24,6 @@
 
 #define LOOKS_MAX	8	/* at a page that moves between lists */
 
-enum {
-	WORD_PFN,
-	WORD_ADDR,
-};
-
-static const struct mms_word block_words[] = {
-	[WORD_PFN] = {
-		.key = "pfn",
-		.kind = MMS_WORD_NUMBER,
-		.max = PHYS_PFN(MMS_PHYS_MAX),
-		.example = "0x1000",
-	},
-	[WORD_ADDR] = {
-		.key = "addr",
-		.kind = MMS_WORD_NUMBER,
-		.example = "0xffff888001000000",
-	},
-};
-
 enum buddy_state {
 	BUDDY_INSIDE,	/* the page's own free block holds both */
 	BUDDY_FREE,	/* a free block of this very order: would merge */
@@ -67,16 +48,6 @@ static const char *const buddy_names[] = {
 static_assert(ARRAY_SIZE(buddy_names) == BUDDY_STATE_COUNT);
 
 /**
- * struct holder - the free block that holds a page
- * @pfn: its first page frame
- * @order: it has 1 << order pages
- */
-struct holder {
-	unsigned long pfn;
-	unsigned int order;
-};
-
-/**
  * struct block_look - what was seen under one hold
  * @zone: of the page
  * @free: a free block holds it
@@ -88,45 +59,25 @@ struct holder {
 struct block_look {
 	struct zone *zone;
 	bool free;
-	struct holder holder;
+	struct buddyviz_holder holder;
 	unsigned int migratetype;
 	u8 buddy[NR_PAGE_ORDERS];
 	u8 buddy_order[NR_PAGE_ORDERS];
 };
 
-static unsigned long request_pfn(const struct mms_request *request)
-{
-	const struct mms_value *addr = &request->values[WORD_ADDR];
-
-	return addr->given ? PHYS_PFN(__pa(addr->start)) :
-			     request->values[WORD_PFN].start;
-}
-
-static int block_check(struct mms_request *request)
-{
-	const struct mms_value *addr = &request->values[WORD_ADDR];
-	bool online;
-	int err;
-
-	if (request->values[WORD_PFN].given == addr->given)
-		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
-				  "give one of pfn= and addr=");
-	err = addr->given ?
-	      mms_refuse_unless_direct(request, WORD_ADDR, addr->start) : 0;
-	if (err)
-		return err;
-	mms_memory_hold();
-	online = pfn_to_online_page(request_pfn(request));
-	mms_memory_release();
-	if (!online)
-		return mms_refuse(request, addr->given ? WORD_ADDR : WORD_PFN,
-				  -ENOENT, "no online memory there");
-	return 0;
-}
-
-/* zone->lock is held. Orders upwards, as blocks would have merged. */
-static bool find_holder(struct zone *zone, unsigned long pfn,
-			struct holder *holder)
+/**
+ * buddyviz_find_holder() - the free block that a page is in
+ * @zone: of the page
+ * @pfn: its page frame
+ * @holder: filled in, if there is one
+ *
+ * Orders are tried upwards, as blocks would have merged.
+ *
+ * Context: zone->lock is held, and memory hotplug held off.
+ * Return: False if the page is in no free block.
+ */
+bool buddyviz_find_holder(struct zone *zone, unsigned long pfn,
+			  struct buddyviz_holder *holder)
 {
 	unsigned int order, found;
 	struct page *page;
@@ -148,13 +99,13 @@ static enum buddy_state look_at_buddy(struct zone *zone, unsigned long pfn,
 				      unsigned int order, u8 *buddy_order)
 {
 	struct page *page = pfn_to_online_page(pfn);
-	struct holder holder;
+	struct buddyviz_holder holder;
 
 	if (!page)
 		return BUDDY_ABSENT;
 	if (page_zone(page) != zone)
 		return BUDDY_OTHER_ZONE;
-	if (!find_holder(zone, pfn, &holder))
+	if (!buddyviz_find_holder(zone, pfn, &holder))
 		return BUDDY_USED;
 	*buddy_order = holder.order;
 	if (holder.order == order)
@@ -170,7 +121,7 @@ static void look_at_block(unsigned long pfn, struct block_look *look)
 
 	spin_lock_irqsave(&zone->lock, flags);
 	look->migratetype = buddyviz_pageblock_type(pfn);
-	look->free = find_holder(zone, pfn, &look->holder);
+	look->free = buddyviz_find_holder(zone, pfn, &look->holder);
 	for (order = 0; order < NR_PAGE_ORDERS; order++) {
 		buddy = (pfn & ~((1UL << order) - 1)) ^ (1UL << order);
 		if (look->free && order < look->holder.order)
@@ -254,10 +205,12 @@ static void look_until_found(unsigned long pfn, struct block_look *look,
 	}
 }
 
-static void block_show(struct seq_file *m, struct mms_answer *answer,
-		       const void *record)
+/* What holds a page, printed while memory cannot go away. */
+static void show_under_hold(struct seq_file *m, unsigned long pfn,
+			    void (*show)(struct seq_file *m, unsigned long pfn,
+					 const struct block_look *look,
+					 const struct buddyviz_pcp_place *place))
 {
-	unsigned long pfn = request_pfn(answer->request);
 	struct buddyviz_pcp_place place = {};
 	struct block_look look = {};
 	struct page *page;
@@ -269,19 +222,60 @@ static void block_show(struct seq_file *m, struct mms_answer *answer,
 	if (page) {
 		look.zone = page_zone(page);
 		look_until_found(pfn, &look, &place);
-		show_holder(m, pfn, &look, &place);
-		show_buddies(m, pfn, &look);
+		show(m, pfn, &look, &place);
 	}
 	mms_memory_release();
 	cpus_read_unlock();
+}
+
+static void show_tables(struct seq_file *m, unsigned long pfn,
+			const struct block_look *look,
+			const struct buddyviz_pcp_place *place)
+{
+	show_holder(m, pfn, look, place);
+	show_buddies(m, pfn, look);
+}
+
+static void block_show(struct seq_file *m, struct mms_answer *answer,
+		       const void *record)
+{
+	show_under_hold(m, mms_frame_asked(answer->request), show_tables);
+}
+
+static void show_lines(struct seq_file *m, unsigned long pfn,
+		       const struct block_look *look,
+		       const struct buddyviz_pcp_place *place)
+{
+	unsigned int type = buddyviz_type_number(look->migratetype);
+
+	seq_printf(m, "migratetype %s\n", buddyviz_type_name(type));
+	if (look->free)
+		seq_printf(m, "holder buddy\nblock_pfn %#lx\nblock_order %u\n",
+			   look->holder.pfn, look->holder.order);
+	else if (place->found)
+		seq_printf(m, "holder pcp\nblock_pfn %#lx\nblock_order %u\ncpu %d\nlist %u\n",
+			   place->head_pfn, buddyviz_pcp_order(place->list),
+			   place->cpu, place->list);
+}
+
+/**
+ * buddyviz_block_show() - lines "name value" on who holds a page
+ * @m: where to print
+ * @pfn: the page
+ *
+ * Context: Process context, no lock held, may sleep.
+ */
+void buddyviz_block_show(struct seq_file *m, unsigned long pfn)
+{
+	show_under_hold(m, pfn, show_lines);
 }
 
 struct mms_file buddyviz_block_file = {
 	.name = "block",
 	.version = 1,
 	.consistency = MMSCOPE_LOCKED,
-	.words = block_words,
-	.nr_words = ARRAY_SIZE(block_words),
-	.check = block_check,
+	.words = mms_frame_words,
+	.nr_words = MMS_FRAME_WORDS,
+	.check = mms_frame_check,
 	.show = block_show,
 };

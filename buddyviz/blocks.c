@@ -49,7 +49,7 @@ static const struct mms_word blocks_words[] = {
 
 /**
  * struct blocks_state - an answer on its way
- * @index: zone that is scanned, as buddyviz_zone_at() counts
+ * @index: zone that is scanned, as mms_zone_at() counts
  * @pfn: where the scan goes on
  * @start: first page frame wanted
  * @end: page frame behind the last wanted

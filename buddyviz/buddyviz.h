@@ -54,7 +54,6 @@ void buddyviz_show_zonelist(struct seq_file *m, int node, gfp_t gfp);
 	.example = "movable", \
 }
 
-struct zone *buddyviz_zone_at(unsigned int *index);
 struct zone *buddyviz_zone_wanted(unsigned int *index,
 				  const struct mms_value *node,
 				  const struct mms_value *zone);
@@ -83,6 +82,19 @@ struct buddyviz_block {
 
 bool buddyviz_is_free_block(struct page *page, const struct zone *zone,
 			    unsigned int *order);
+
+/**
+ * struct buddyviz_holder - the free block that holds a page
+ * @pfn: its first page frame
+ * @order: it has 1 << order pages
+ */
+struct buddyviz_holder {
+	unsigned long pfn;
+	unsigned int order;
+};
+
+bool buddyviz_find_holder(struct zone *zone, unsigned long pfn,
+			  struct buddyviz_holder *holder);
 unsigned int buddyviz_pageblock_type(unsigned long pfn);
 unsigned long buddyviz_pageblock_end(unsigned long pfn, unsigned long end);
 unsigned int buddyviz_scan(struct zone *zone, unsigned long *pfn,
@@ -117,6 +129,15 @@ struct buddyviz_pcp_place {
 unsigned int buddyviz_pcp_order(unsigned int list);
 void buddyviz_pcp_find(struct zone *zone, unsigned long pfn,
 		       struct buddyviz_pcp_place *place);
+
+struct mms_window;
+int buddyviz_pcp_mark(struct zone *zone, struct mms_window *window);
+
+/* block.c: who holds a page */
+void buddyviz_block_show(struct seq_file *m, unsigned long pfn);
+
+/* owner.c: whose a page frame is */
+extern struct mms_answerer buddyviz_answerer;
 
 /* gfp.c: flags of requests */
 int buddyviz_check_gfp(const struct mms_request *request, int word, gfp_t *gfp);

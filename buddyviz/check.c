@@ -43,7 +43,7 @@
 static DEFINE_MUTEX(pcp_locks);
 
 struct check_state {
-	unsigned int index;	/* next zone, as buddyviz_zone_at() counts */
+	unsigned int index;	/* next zone, as mms_zone_at() counts */
 };
 
 /**
@@ -259,7 +259,7 @@ static int check_begin(struct mms_answer *answer)
 
 	cpus_read_lock();
 	mms_memory_hold();
-	zone = buddyviz_zone_at(&index);
+	zone = mms_zone_at(&index);
 	if (zone && !can_lock_pcp(zone))
 		answer->consistency = MMSCOPE_RETRIED;
 	mms_memory_release();
@@ -278,7 +278,7 @@ static int check_fill(struct mms_answer *answer, void *records,
 	/* Memory hotplug takes these two in this order. */
 	cpus_read_lock();
 	mms_memory_hold();
-	zone = buddyviz_zone_at(&state->index);
+	zone = mms_zone_at(&state->index);
 	if (zone) {
 		check_zone(zone, records);
 		state->index++;

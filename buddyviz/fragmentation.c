@@ -24,7 +24,7 @@
 #define HUGE_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 
 struct fragmentation_state {
-	unsigned int index;	/* next zone, as buddyviz_zone_at() counts */
+	unsigned int index;	/* next zone, as mms_zone_at() counts */
 };
 
 /**
@@ -106,7 +106,7 @@ static int fragmentation_fill(struct mms_answer *answer, void *records,
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	mms_memory_hold();
-	zone = buddyviz_zone_at(&state->index);
+	zone = mms_zone_at(&state->index);
 	if (zone) {
 		read_zone(zone, records);
 		state->index++;

@@ -55,7 +55,7 @@ struct order_count {
 
 /**
  * struct freelists_state - an answer on its way
- * @index: next zone, as buddyviz_zone_at() counts
+ * @index: next zone, as mms_zone_at() counts
  * @pfn: where a scan of that zone goes on; 0: none is under way
  * @order: counts of that zone
  * @found: room for a scan
@@ -203,6 +203,16 @@ static void put_rows(struct zone *zone, const struct freelists_state *state,
 	}
 }
 
+static unsigned long longest_list(const struct zone *zone)
+{
+	unsigned long blocks = 0;
+	unsigned int order;
+
+	for (order = 0; order < NR_PAGE_ORDERS; order++)
+		blocks = max(blocks, zone->free_area[order].nr_free);
+	return blocks;
+}
+
 /* Also tells whether the answer will have rows from a scan, as it looks now. */
 static int freelists_begin(struct mms_answer *answer)
 {
@@ -210,8 +220,8 @@ static int freelists_begin(struct mms_answer *answer)
 	struct zone *zone;
 
 	mms_memory_hold();
-	for (index = 0; (zone = buddyviz_zone_at(&index)); index++)
-		if (all_blocks(zone) > buddyviz_hold_blocks())
+	for (index = 0; (zone = mms_zone_at(&index)); index++)
+		if (longest_list(zone) > buddyviz_hold_blocks())
 			answer->consistency = MMSCOPE_RACY;
 	mms_memory_release();
 	return 0;
@@ -229,7 +239,7 @@ static int freelists_fill(struct mms_answer *answer, void *records,
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		mms_memory_hold();
-		zone = buddyviz_zone_at(&state->index);
+		zone = mms_zone_at(&state->index);
 		done = !zone || count_zone(zone, state);
 		if (zone && done)
 			put_rows(zone, state, records);

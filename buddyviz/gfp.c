@@ -146,7 +146,7 @@ static int parse_number(const struct mms_request *request, int word,
 	u64 number;
 	int err;
 
-	err = kstrtou64(text, strncasecmp(text, "0x", 2) ? 10 : 16, &number);
+	err = mms_parse_number(text, &number);
 	if (!err && number > (__force u64)__GFP_BITS_MASK)
 		err = -ERANGE;
 	if (err)
@@ -167,6 +167,9 @@ static int check_combination(const struct mms_request *request, int word,
 	if ((gfp & TYPE_FLAGS) == TYPE_FLAGS)
 		return mms_refuse(request, word, -EINVAL,
 				  "movable and reclaimable exclude each other");
+	if (gfp & __GFP_ATOMIC && gfp & __GFP_DIRECT_RECLAIM)
+		return mms_refuse(request, word, -EINVAL,
+				  "atomic and direct reclaim exclude each other");
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include <mmscope/owner.h>
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
@@ -53,6 +54,7 @@ static int __init buddyviz_init(void)
 	err = mms_dir_add(&dir);
 	if (err)
 		goto path_exit;
+	mms_answerer_add(&buddyviz_answerer);
 	return 0;
 
 path_exit:
@@ -64,6 +66,7 @@ zones_exit:
 
 static void __exit buddyviz_exit(void)
 {
+	mms_answerer_del(&buddyviz_answerer);
 	mms_dir_del(&dir);
 	buddyviz_path_exit();
 	buddyviz_zones_exit();

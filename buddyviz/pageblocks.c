@@ -94,9 +94,8 @@ struct run {
 
 /**
  * struct pageblocks_state - an answer on its way
- * @index: zone, as buddyviz_zone_at() counts
+ * @index: zone, as mms_zone_at() counts
  * @pfn: where it goes on
- * @free_until: where the free block ends that was seen last
  * @run: the run that still grows
  * @type: migratetype wanted, or -1
  * @merge: neighbours are one line
@@ -104,7 +103,6 @@ struct run {
 struct pageblocks_state {
 	unsigned int index;
 	unsigned long pfn;
-	unsigned long free_until;
 	struct run run;
 	int type;
 	bool merge;
@@ -115,24 +113,26 @@ static bool is_movable(struct page *page)
 	return PageLRU(page) || PageUntypedMovable(page);
 }
 
-/* Pages of a free block in this and the next pageblocks count where they are. */
-static void read_online(struct zone *zone, struct run *run,
-			unsigned long *free_until)
+/* Of a free block that is larger than a pageblock this part counts, in this hold. */
+static void read_online(struct zone *zone, struct run *run)
 {
-	unsigned long pfn, flags;
+	unsigned long pfn, flags, free_until = run->start;
+	struct buddyviz_holder holder;
 	unsigned int order;
 	struct page *page;
 
 	spin_lock_irqsave(&zone->lock, flags);
 	run->migratetype = buddyviz_pageblock_type(run->start);
+	if (buddyviz_find_holder(zone, run->start, &holder))
+		free_until = holder.pfn + (1UL << holder.order);
 	for (pfn = run->start; pfn < run->end; pfn++) {
 		page = pfn_to_page(pfn);
 		if (page_zone(page) != zone)
 			continue;
 		run->pages++;
 		if (buddyviz_is_free_block(page, zone, &order))
-			*free_until = pfn + (1UL << order);
-		if (pfn < *free_until)
+			free_until = pfn + (1UL << order);
+		if (pfn < free_until)
 			run->free++;
 		else if (is_movable(page))
 			run->lru++;
@@ -142,8 +142,7 @@ static void read_online(struct zone *zone, struct run *run,
 }
 
 static void read_pageblock(struct zone *zone, unsigned long pfn,
-			   unsigned long end, struct run *run,
-			   unsigned long *free_until)
+			   unsigned long end, struct run *run)
 {
 	memset(run, 0, sizeof(*run));
 	run->start = pfn;
@@ -151,7 +150,7 @@ static void read_pageblock(struct zone *zone, unsigned long pfn,
 	run->zone = zone;
 	run->blocks = 1;
 	if (pfn_to_online_page(pfn))
-		read_online(zone, run, free_until);
+		read_online(zone, run);
 	else
 		run->state = pfn_valid(pfn) ? STATE_OFFLINE : STATE_HOLE;
 }
@@ -233,8 +232,7 @@ static unsigned int read_zone(struct zone *zone, const struct mms_value *range,
 	}
 	state->pfn = max(state->pfn, start);
 	for (; state->pfn < end && nr < max && *left; --*left) {
-		read_pageblock(zone, state->pfn, end, &next,
-			       &state->free_until);
+		read_pageblock(zone, state->pfn, end, &next);
 		nr += add_pageblock(state, &next, records + nr);
 		state->pfn = next.end;
 		if (need_resched())
@@ -242,7 +240,6 @@ static unsigned int read_zone(struct zone *zone, const struct mms_value *range,
 	}
 	if (state->pfn >= end) {
 		state->pfn = 0;
-		state->free_until = 0;
 		state->index++;
 	}
 	return nr;

@@ -25,6 +25,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 #include <trace/events/kmem.h>
 #include <trace/events/vmscan.h>
@@ -61,6 +62,7 @@ enum frame_kind {
  * @compacting: direct compaction, and no search since
  * @last_pfn: block taken last
  * @drained: DRAIN: blocks so far
+ * @slow_since_ns: ALLOC: when the second attempt began
  * @alloc: what is known of the allocation
  */
 struct frame {
@@ -70,6 +72,7 @@ struct frame {
 	bool compacting;
 	unsigned long last_pfn;
 	unsigned int drained;
+	u64 slow_since_ns;
 	struct buddyviz_alloc alloc;
 };
 
@@ -264,6 +267,8 @@ static void begin_attempt(struct frame *frame, unsigned int alloc_flags)
 				 !(alloc_flags & ALLOC_TRYLOCK);
 	else
 		alloc->steps |= BUDDYVIZ_STEP_SECOND;
+	if (alloc->attempts == 1)
+		frame->slow_since_ns = ktime_get_mono_fast_ns();
 	if (alloc->attempts && !(alloc_flags & ALLOC_NO_WATERMARKS) &&
 	    (alloc_flags & WMARK_BITS) == WMARK_HIGH)
 		alloc->steps |= BUDDYVIZ_STEP_OOM;
@@ -417,6 +422,9 @@ static void on_alloc(void *data, struct page *page, unsigned int order,
 	frame->alloc.path = decide(frame);
 	if (page && frame->alloc.alloc_flags & ALLOC_RESERVES)
 		frame->alloc.steps |= BUDDYVIZ_STEP_RESERVES;
+	if (frame->slow_since_ns)
+		frame->alloc.slow_ns = ktime_get_mono_fast_ns() -
+				       frame->slow_since_ns;
 	end_alloc(ctx, frame);
 }
 

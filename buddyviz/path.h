@@ -51,6 +51,7 @@ enum buddyviz_step {
  * @claimed: its whole pageblock changed its type
  * @gfp: flags as the allocator used them
  * @alloc_flags: ALLOC_* of the last attempt
+ * @slow_ns: from the second attempt on, which is the slow path; 0: there was none
  */
 struct buddyviz_alloc {
 	struct page *page;
@@ -67,6 +68,7 @@ struct buddyviz_alloc {
 	bool claimed;
 	gfp_t gfp;
 	unsigned int alloc_flags;
+	u64 slow_ns;
 };
 
 /**

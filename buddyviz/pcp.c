@@ -20,6 +20,7 @@
 #include <linux/string.h>
 #include <linux/stringify.h>
 
+#include <mmscope/owner.h>
 #include <mmscope/page.h>
 
 #include "buddyviz.h"
@@ -76,7 +77,7 @@ struct pcp_look {
 
 /**
  * struct pcp_state - an answer on its way
- * @index: zone, as buddyviz_zone_at() counts
+ * @index: zone, as mms_zone_at() counts
  * @cpu: next CPU for that zone
  * @look: at the lists whose rows are being shown
  */
@@ -237,6 +238,51 @@ void buddyviz_pcp_find(struct zone *zone, unsigned long pfn,
 		if (place->found)
 			return;
 	}
+}
+
+/* One CPU's lists to be marked. */
+struct pcp_marks {
+	struct per_cpu_pages *pcp;
+	struct mms_window *window;
+};
+
+static void mark_lists(void *data)
+{
+	unsigned int list, budget = buddyviz_hold_blocks();
+	const struct pcp_marks *marks = data;
+	struct page *page;
+
+	for (list = 0; list < NR_PCP_LISTS; list++) {
+		list_for_each_entry(page, &marks->pcp->lists[list], lru) {
+			if (!budget--)
+				return;
+			mms_window_mark(marks->window, page_to_pfn(page),
+					1UL << buddyviz_pcp_order(list),
+					MMS_OWNER_PCP);
+		}
+	}
+}
+
+/**
+ * buddyviz_pcp_mark() - mark the pages of a zone that are on per-CPU lists
+ * @zone: the zone
+ * @window: what is marked
+ *
+ * Context: As for buddyviz_pcp_find().
+ * Return: 0, or why a CPU could not be asked.
+ */
+int buddyviz_pcp_mark(struct zone *zone, struct mms_window *window)
+{
+	struct pcp_marks marks = { .window = window };
+	int cpu, err = 0;
+
+	for_each_online_cpu(cpu) {
+		marks.pcp = zone_pcp(zone, cpu);
+		err = with_pcp(marks.pcp, cpu, mark_lists, &marks);
+		if (err)
+			break;
+	}
+	return err;
 }
 
 /* ---- The file ---- */

@@ -129,6 +129,7 @@ TRACE_EVENT_FN(alloc,
 	TP_ARGS(alloc),
 	TP_STRUCT__entry(
 		__field(u64, pfn)
+		__field(u64, slow_ns)
 		__field(u32, gfp)
 		__field(u32, pages)
 		__field(u16, blocks)
@@ -145,6 +146,7 @@ TRACE_EVENT_FN(alloc,
 	TP_fast_assign(
 		__entry->pfn = alloc->page ? page_to_pfn(alloc->page) :
 					     BUDDYVIZ_NO_PFN;
+		__entry->slow_ns = alloc->slow_ns;
 		__entry->gfp = (__force u32)alloc->gfp;
 		__entry->pages = alloc->pages;
 		__entry->blocks = alloc->blocks;
@@ -161,14 +163,14 @@ TRACE_EVENT_FN(alloc,
 		__entry->migratetype = buddyviz_trace_type(alloc->migratetype);
 		__entry->fallback_type = buddyviz_trace_type(alloc->fallback_type);
 	),
-	TP_printk("pfn=0x%llx node=%d zone=%s order=%u pages=%u gfp=0x%x migratetype=%s path=%s steps=%s attempts=%u blocks=%u split_order=%u fallback=%s",
+	TP_printk("pfn=0x%llx node=%d zone=%s order=%u pages=%u gfp=0x%x migratetype=%s path=%s steps=%s attempts=%u blocks=%u split_order=%u fallback=%s slow_ns=%llu",
 		  __entry->pfn, __entry->node, show_buddyviz_zone(__entry->zone), __entry->order,
 		  __entry->pages, __entry->gfp,
 		  show_buddyviz_type(__entry->migratetype),
 		  show_buddyviz_path(__entry->path),
 		  show_buddyviz_steps(__entry->steps), __entry->attempts,
 		  __entry->blocks, __entry->split_order,
-		  show_buddyviz_type(__entry->fallback_type)),
+		  show_buddyviz_type(__entry->fallback_type), __entry->slow_ns),
 	buddyviz_listen_alloc, buddyviz_ignore_alloc
 );
 

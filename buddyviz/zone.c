@@ -10,6 +10,8 @@
 #include <linux/nodemask.h>
 #include <linux/string.h>
 
+#include <mmscope/page.h>
+
 #include "buddyviz.h"
 
 static const char *const type_names[] = {
@@ -62,33 +64,8 @@ static const u8 zone_numbers[MAX_NR_ZONES] = {
 };
 
 /**
- * buddyviz_zone_at() - the next zone that has pages
- * @index: where to look first, counts all zones of all nodes; moved to the zone
- *
- * Context: Between mms_memory_hold() and mms_memory_release().
- * Return: The zone, or NULL when there is no more.
- */
-struct zone *buddyviz_zone_at(unsigned int *index)
-{
-	struct zone *zone;
-	int node;
-
-	for (; *index < MAX_NUMNODES * MAX_NR_ZONES; ++*index) {
-		node = *index / MAX_NR_ZONES;
-		if (!node_online(node)) {
-			*index = (node + 1) * MAX_NR_ZONES - 1;
-			continue;
-		}
-		zone = &NODE_DATA(node)->node_zones[*index % MAX_NR_ZONES];
-		if (populated_zone(zone))
-			return zone;
-	}
-	return NULL;
-}
-
-/**
  * buddyviz_zone_wanted() - the next zone that a request is about
- * @index: as for buddyviz_zone_at()
+ * @index: as for mms_zone_at()
  * @node: value of its node= word
  * @zone: value of its zone= word
  *
@@ -101,7 +78,7 @@ struct zone *buddyviz_zone_wanted(unsigned int *index,
 {
 	struct zone *found;
 
-	for (; (found = buddyviz_zone_at(index)); ++*index)
+	for (; (found = mms_zone_at(index)); ++*index)
 		if ((!node->given || zone_to_nid(found) == node->start) &&
 		    (!zone->given || !strcmp(found->name, zone->text)))
 			break;

@@ -58,7 +58,7 @@ DEFINE_STATIC_CALL(buddyviz_watermark_ok, no_watermark_ok);
 
 /**
  * struct zones_state - an answer on its way
- * @index: next zone, as buddyviz_zone_at() counts
+ * @index: next zone, as mms_zone_at() counts
  * @node: next node, once all zones were shown
  */
 struct zones_state {
@@ -151,7 +151,7 @@ static int zones_fill(struct mms_answer *answer, void *records,
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	mms_memory_hold();
-	zone = buddyviz_zone_at(&state->index);
+	zone = mms_zone_at(&state->index);
 	state->node = next_node((int)state->node - 1, node_online_map);
 	if (zone) {
 		read_zone(zone, row);

@@ -5,7 +5,8 @@
  * An errno alone does not say which of five words was wrong; this does, with
  * the line as it was written and a caret under the word, as tracefs does.
  *
- * A ring of fixed size under its own mutex. Not kept: what a failed read said.
+ * A ring of fixed size under its own mutex. Not kept: a read that failed for a reason
+ * that no word of its request is to blame for, as ENOMEM or EINTR.
  */
 #include <linux/ctype.h>
 #include <linux/kernel.h>

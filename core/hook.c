@@ -338,3 +338,31 @@ void mms_hooks_show(struct seq_file *m)
 	}
 	mutex_unlock(&hooks_lock);
 }
+
+static void show_metric(struct seq_file *m, const char *name, const char *help,
+			unsigned long (*value)(const struct mms_hook *hook))
+{
+	struct mms_hook *hook;
+
+	seq_printf(m, "# TYPE %s counter\n# HELP %s %s\n", name, name, help);
+	list_for_each_entry(hook, &hooks, node)
+		if (!hook->error)
+			seq_printf(m, "%s_total{hook=\"%s\",kind=\"%s\",module=\"%s\"} %lu\n",
+				   name, hook->name, kind_names[hook->kind],
+				   hook->owner->name, value(hook));
+}
+
+/**
+ * mms_hooks_metrics() - the hooks' part of metrics
+ * @m: where to print
+ */
+void mms_hooks_metrics(struct seq_file *m)
+{
+	mutex_lock(&hooks_lock);
+	show_metric(m, "mmscope_hook_hits", "Calls that a hook saw.",
+		    mms_hook_hits);
+	show_metric(m, "mmscope_hook_missed",
+		    "Calls that a probe did not see since it was armed.",
+		    mms_hook_missed);
+	mutex_unlock(&hooks_lock);
+}

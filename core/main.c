@@ -41,6 +41,8 @@ static struct mms_file *const files[] = {
 	&mms_metrics_file,
 	&mms_page_file,
 	&mms_convert_file,
+	&mms_ledger_file,
+	&mms_pfn_file,
 };
 
 static struct mms_dir dir = {
@@ -60,9 +62,10 @@ static int __init mmscope_init(void)
 	if (err)
 		goto exit_layout;
 	mms_page_init();
+	mms_owner_init();
 	err = mms_query_init();
 	if (err)
-		goto exit_page;
+		goto exit_owner;
 	err = mms_dir_add(&dir);
 	if (err)
 		goto exit_query;
@@ -70,7 +73,8 @@ static int __init mmscope_init(void)
 
 exit_query:
 	mms_query_exit();
-exit_page:
+exit_owner:
+	mms_owner_exit();
 	mms_page_exit();
 exit_layout:
 	mms_layout_del(&layout);
@@ -81,6 +85,7 @@ static void __exit mmscope_exit(void)
 {
 	mms_dir_del(&dir);
 	mms_query_exit();
+	mms_owner_exit();
 	mms_page_exit();
 	mms_layout_del(&layout);
 }

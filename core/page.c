@@ -122,6 +122,32 @@ void mms_memory_release(void)
 EXPORT_SYMBOL_NS_GPL(mms_memory_release, "MMSCOPE");
 
 /**
+ * mms_zone_at() - the next zone that has pages
+ * @index: where to look first, counts all zones of all nodes; moved to the zone
+ *
+ * Context: Between mms_memory_hold() and mms_memory_release().
+ * Return: The zone, or NULL when there is no more.
+ */
+struct zone *mms_zone_at(unsigned int *index)
+{
+	struct zone *zone;
+	int node;
+
+	for (; *index < MAX_NUMNODES * MAX_NR_ZONES; ++*index) {
+		node = *index / MAX_NR_ZONES;
+		if (!node_online(node)) {
+			*index = (node + 1) * MAX_NR_ZONES - 1;
+			continue;
+		}
+		zone = &NODE_DATA(node)->node_zones[*index % MAX_NR_ZONES];
+		if (populated_zone(zone))
+			return zone;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_NS_GPL(mms_zone_at, "MMSCOPE");
+
+/**
  * mms_is_page() - is this the address of a struct page of online memory?
  * @addr: any address; right is one whose pfn leads back to it
  *
@@ -165,11 +191,19 @@ static bool look_once(struct page *page, struct look *look)
 		return true;
 	look->head[1] = head[1];
 	order = compound_order(look->head);
-	if (!IS_ALIGNED(look->head_pfn, 1UL << order))
+	/* Two copies may be of two folios: no order, or none that fits. */
+	if (order > PUD_SHIFT - PAGE_SHIFT ||
+	    !IS_ALIGNED(look->head_pfn, 1UL << order))
 		return false;
 	for (i = 2; i < min(1U << order, (unsigned int)HEAD_PAGES); i++)
 		look->head[i] = head[i];
 	return true;
+}
+
+/* Memory that the hypervisor has not granted yet is free, in largest blocks. */
+static bool is_unaccepted(const struct page *head, unsigned int order)
+{
+	return order == NR_PAGE_ORDERS - 1 && PageUnaccepted(head);
 }
 
 /*
@@ -187,9 +221,9 @@ static void look_for_free_block(struct look *look, unsigned long pfn)
 	for (order = 0; order < NR_PAGE_ORDERS; order++) {
 		head_pfn = pfn & ~((1UL << order) - 1);
 		head = pfn_to_online_page(head_pfn);
-		if (!head || !PageBuddy(head))
+		if (!head || !(PageBuddy(head) || is_unaccepted(head, order)))
 			continue;
-		if (page_private(head) < order)
+		if (PageBuddy(head) && page_private(head) < order)
 			return;
 		look->head_pfn = head_pfn;
 		look->head[0] = *head;
@@ -283,10 +317,21 @@ static int mapcount_of(struct look *look)
 	return mapcount;
 }
 
+/* A copy that was torn may have the mark of a free block without its order. */
+static unsigned int free_order(const struct look *look)
+{
+	unsigned long order = page_private(&look->head[0]);
+
+	return order < NR_PAGE_ORDERS &&
+	       IS_ALIGNED(look->head_pfn, 1UL << order) ? order : 0;
+}
+
 static unsigned int order_of(struct look *look)
 {
 	if (PageBuddy(&look->head[0]))
-		return page_private(&look->head[0]);
+		return free_order(look);
+	if (PageUnaccepted(&look->head[0]))
+		return NR_PAGE_ORDERS - 1;
 	return PageHead(&look->head[0]) ? compound_order(look->head) : 0;
 }
 
@@ -399,6 +444,31 @@ void mms_page_read(unsigned long pfn, struct mms_page *info)
 EXPORT_SYMBOL_NS_GPL(mms_page_read, "MMSCOPE");
 
 /**
+ * mms_page_glance() - what a page frame is, by one look
+ * @pfn: any number
+ * @info: filled in as by mms_page_read(), @stable apart
+ *
+ * For whoever looks at all of memory: half the cost of mms_page_read(), and what
+ * changed in that very moment may be told as other.
+ *
+ * Context: Any but NMI, between mms_memory_hold() and mms_memory_release().
+ */
+void mms_page_glance(unsigned long pfn, struct mms_page *info)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct look look;
+
+	memset(info, 0, sizeof(*info));
+	info->pfn = pfn;
+	info->head_pfn = pfn;
+	if (!page)
+		return;
+	info->type = MMS_PAGE_OTHER;
+	if (look_whole(page, pfn, &look))
+		decode(&look, info);
+}
+
+/**
  * mms_page_type_name() - the word for a page's type
  * @info: the page
  *
@@ -433,24 +503,35 @@ EXPORT_SYMBOL_NS_GPL(mms_page_show_flags, "MMSCOPE");
 
 /* ---- The file ---- */
 
-enum {
-	WORD_PFN,
-	WORD_ADDR,
-};
-
-static const struct mms_word page_words[] = {
-	[WORD_PFN] = {
+static const struct mms_word page_words[MMS_FRAME_WORDS] = {
+	[MMS_FRAME_PFN] = {
 		.key = "pfn",
 		.kind = MMS_WORD_RANGE,
 		.max = PHYS_PFN(MMS_PHYS_MAX),
 		.example = "0x1000-0x1010",
 	},
-	[WORD_ADDR] = {
+	[MMS_FRAME_ADDR] = {
 		.key = "addr",
 		.kind = MMS_WORD_NUMBER,
 		.example = "0xffff888001000000",
 	},
 };
+
+/* Words of a file that is about one page frame. */
+const struct mms_word mms_frame_words[MMS_FRAME_WORDS] = {
+	[MMS_FRAME_PFN] = {
+		.key = "pfn",
+		.kind = MMS_WORD_NUMBER,
+		.max = PHYS_PFN(MMS_PHYS_MAX),
+		.example = "0x1000",
+	},
+	[MMS_FRAME_ADDR] = {
+		.key = "addr",
+		.kind = MMS_WORD_NUMBER,
+		.example = "0xffff888001000000",
+	},
+};
+EXPORT_SYMBOL_NS_GPL(mms_frame_words, "MMSCOPE");
 
 struct page_state {
 	u64 next;
@@ -459,26 +540,68 @@ struct page_state {
 
 static int page_check(struct mms_request *request)
 {
-	const struct mms_value *addr = &request->values[WORD_ADDR];
+	const struct mms_value *addr = &request->values[MMS_FRAME_ADDR];
 
-	if (request->values[WORD_PFN].given == addr->given)
+	if (request->values[MMS_FRAME_PFN].given == addr->given)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give one of pfn= and addr=");
 	return addr->given ?
-	       mms_refuse_unless_direct(request, WORD_ADDR, addr->start) : 0;
+	       mms_refuse_unless_direct(request, MMS_FRAME_ADDR, addr->start) : 0;
 }
+
+/**
+ * mms_frame_asked() - the page frame that a request is about
+ * @request: a request of mms_frame_words, after mms_frame_check()
+ *
+ * Context: Any.
+ * Return: The page frame.
+ */
+unsigned long mms_frame_asked(const struct mms_request *request)
+{
+	const struct mms_value *addr = &request->values[MMS_FRAME_ADDR];
+
+	return addr->given ? PHYS_PFN(__pa(addr->start)) :
+			     request->values[MMS_FRAME_PFN].start;
+}
+EXPORT_SYMBOL_NS_GPL(mms_frame_asked, "MMSCOPE");
+
+/**
+ * mms_frame_check() - refuse what is not one page frame of online memory
+ * @request: a request of mms_frame_words
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EINVAL, -ENOENT, or what mms_refuse_unless_direct() returns.
+ */
+int mms_frame_check(struct mms_request *request)
+{
+	bool online;
+	int err;
+
+	err = page_check(request);
+	if (err)
+		return err;
+	mms_memory_hold();
+	online = pfn_to_online_page(mms_frame_asked(request));
+	mms_memory_release();
+	if (online)
+		return 0;
+	return mms_refuse(request, request->values[MMS_FRAME_ADDR].given ?
+			  MMS_FRAME_ADDR : MMS_FRAME_PFN, -ENOENT,
+			  "no online memory there");
+}
+EXPORT_SYMBOL_NS_GPL(mms_frame_check, "MMSCOPE");
 
 static int page_begin(struct mms_answer *answer)
 {
 	const struct mms_value *values = answer->request->values;
 	struct page_state *state = answer->state;
 
-	if (values[WORD_ADDR].given) {
-		state->next = PHYS_PFN(__pa(values[WORD_ADDR].start));
+	if (values[MMS_FRAME_ADDR].given) {
+		state->next = PHYS_PFN(__pa(values[MMS_FRAME_ADDR].start));
 		state->end = state->next + 1;
 	} else {
-		state->next = values[WORD_PFN].start;
-		state->end = values[WORD_PFN].end;
+		state->next = values[MMS_FRAME_PFN].start;
+		state->end = values[MMS_FRAME_PFN].end;
 	}
 	return 0;
 }
@@ -554,7 +677,7 @@ struct mms_file mms_page_file = {
 	.consistency = MMSCOPE_RETRIED,
 	.columns = "pfn type refcount mapcount order head_pfn owner index lru look flags",
 	.words = page_words,
-	.nr_words = ARRAY_SIZE(page_words),
+	.nr_words = MMS_FRAME_WORDS,
 	.state_size_B = sizeof(struct page_state),
 	.record_size_B = sizeof(struct mms_page),
 	.check = page_check,

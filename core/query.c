@@ -23,6 +23,7 @@
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/utsname.h>
 
@@ -59,6 +60,7 @@ enum phase {
  * @out_B: how many
  * @pos: binary: file position behind the bytes copied
  * @header: of a binary answer
+ * @mapping: of this open file alone, so that the VMAs of others are not touched
  */
 struct open_file {
 	struct mms_answer answer;
@@ -76,6 +78,7 @@ struct open_file {
 	size_t out_B;
 	loff_t pos;
 	struct mmscope_bin_header header;
+	struct address_space mapping;
 };
 
 static struct dentry *root;
@@ -86,6 +89,21 @@ static DEFINE_MUTEX(dirs_lock);
 
 /* The record after the last one, for seq_file. */
 static char end_token[1];
+
+static bool is_binary(const struct mms_file *file)
+{
+	return file->bin_end || file->read_at;
+}
+
+static struct open_file *open_of(struct file *filp)
+{
+	struct seq_file *m;
+
+	if (is_binary(file_inode(filp)->i_private))
+		return filp->private_data;
+	m = filp->private_data;
+	return m->private;
+}
 
 static const char *dir_name(const struct mms_file *file)
 {
@@ -179,21 +197,38 @@ const char *mms_consistency_name(enum mmscope_consistency consistency)
 }
 EXPORT_SYMBOL_NS_GPL(mms_consistency_name, "MMSCOPE");
 
-/* Digits only: kstrtou64() would take a sign, and octal by a leading zero. */
-static int parse_number(const char *s, u64 max, u64 *number)
+/**
+ * mms_parse_number() - a number as requests have it: decimal, or 0x and hexadecimal
+ * @text: the number and nothing else
+ * @number: filled in
+ *
+ * Unlike kstrtou64() it takes no sign, and no octal by a leading zero.
+ *
+ * Context: Any.
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int mms_parse_number(const char *text, u64 *number)
 {
-	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+	if (!isdigit(*text))
+		return -EINVAL;
+	return kstrtou64(text, hex ? 16 : 10, number);
+}
+EXPORT_SYMBOL_NS_GPL(mms_parse_number, "MMSCOPE");
+
+static int parse_number(const char *s, u64 min, u64 max, u64 *number)
+{
 	int err;
 
-	if (!isdigit(*s))
-		return -EINVAL;
-	err = kstrtou64(s, hex ? 16 : 10, number);
+	err = mms_parse_number(s, number);
 	if (err)
 		return err;
-	return max && *number > max ? -ERANGE : 0;
+	return *number < min || (max && *number > max) ? -ERANGE : 0;
 }
 
-static int parse_list(struct mms_request *request, u64 max, char *s)
+static int parse_list(struct mms_request *request, const struct mms_word *word,
+		      char *s)
 {
 	char *item;
 	int err;
@@ -201,25 +236,27 @@ static int parse_list(struct mms_request *request, u64 max, char *s)
 	while ((item = strsep(&s, ","))) {
 		if (request->nr_list == MMS_LIST_MAX)
 			return -E2BIG;
-		err = parse_number(item, max, &request->list[request->nr_list++]);
+		err = parse_number(item, word->min, word->max,
+				   &request->list[request->nr_list++]);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int parse_range(struct mms_value *value, u64 max, char *s)
+static int parse_range(struct mms_value *value, const struct mms_word *word,
+		       char *s)
 {
 	char *end = strchr(s, '-');
 	int err;
 
 	if (end)
 		*end++ = '\0';
-	err = parse_number(s, max, &value->start);
+	err = parse_number(s, word->min, word->max, &value->start);
 	if (err)
 		return err;
 	if (end)
-		err = parse_number(end, max, &value->end);
+		err = parse_number(end, word->min, word->max, &value->end);
 	else
 		value->end = value->start == U64_MAX ? U64_MAX : value->start + 1;
 	if (err)
@@ -236,11 +273,20 @@ static int parse_pid(struct mms_value *value, const char *s)
 		value->pid = get_pid(task_tgid(current));
 		return 0;
 	}
-	err = parse_number(s, PID_MAX_LIMIT, &number);
+	err = parse_number(s, 0, PID_MAX_LIMIT, &number);
 	if (err)
 		return err;
 	value->pid = find_get_pid(number);
 	return value->pid ? 0 : -ESRCH;
+}
+
+static int parse_name(struct mms_value *value, const struct mms_word *word,
+		      const char *s)
+{
+	int index = match_string(word->names, word->nr_names, s);
+
+	value->start = index;
+	return min(index, 0);
 }
 
 static int parse_value(struct mms_request *request, unsigned int i, char *s)
@@ -250,16 +296,18 @@ static int parse_value(struct mms_request *request, unsigned int i, char *s)
 
 	switch (word->kind) {
 	case MMS_WORD_NUMBER:
-		return parse_number(s, word->max, &value->start);
+		return parse_number(s, word->min, word->max, &value->start);
 	case MMS_WORD_LIST:
-		return parse_list(request, word->max, s);
+		return parse_list(request, word, s);
 	case MMS_WORD_RANGE:
-		return parse_range(value, word->max, s);
+		return parse_range(value, word, s);
 	case MMS_WORD_PID:
 		return parse_pid(value, s);
 	case MMS_WORD_TEXT:
 		value->text = s;
 		return *s ? 0 : -EINVAL;
+	case MMS_WORD_NAME:
+		return parse_name(value, word, s);
 	}
 	return -EINVAL;
 }
@@ -301,6 +349,33 @@ static int refuse_unknown(const struct mms_request *request, size_t column)
 	return refuse_at(request, column, -EINVAL, what);
 }
 
+static int refuse_name(const struct mms_request *request, int i)
+{
+	const struct mms_word *word = &request->file->words[i];
+	char what[160] = "unknown; known are";
+	size_t used = strlen(what);
+	unsigned int name;
+
+	for (name = 0; name < word->nr_names; name++)
+		used += scnprintf(what + used, sizeof(what) - used, " %s",
+				  word->names[name]);
+	return mms_refuse(request, i, -EINVAL, "%s", what);
+}
+
+static int refuse_value(const struct mms_request *request, int i, int err)
+{
+	const struct mms_word *word = &request->file->words[i];
+
+	if (word->kind == MMS_WORD_NAME)
+		return refuse_name(request, i);
+	if (err == -ERANGE && word->max)
+		return mms_refuse(request, i, err,
+				  "number out of range; right is %llu to %llu",
+				  word->min, word->max);
+	return mms_refuse(request, i, err, "%s; right is e.g. %s=%s",
+			  fault_name(err), word->key, word->example);
+}
+
 static int parse_word(struct mms_request *request, char *s)
 {
 	size_t column = s - request->words, len = strcspn(s, "=");
@@ -316,11 +391,7 @@ static int parse_word(struct mms_request *request, char *s)
 	value->given = true;
 	value->column = column;
 	err = s[len] == '=' ? parse_value(request, i, s + len + 1) : -EINVAL;
-	if (err)
-		return mms_refuse(request, i, err, "%s; right is e.g. %s=%s",
-				  fault_name(err), request->file->words[i].key,
-				  request->file->words[i].example);
-	return 0;
+	return err ? refuse_value(request, i, err) : 0;
 }
 
 static int parse_request(struct mms_request *request)
@@ -677,6 +748,15 @@ static void text_rewind(struct seq_file *m)
 	mutex_unlock(&m->lock);
 }
 
+/* Not under open->lock: whoever reads faults in his buffer while he has it. */
+static int text_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	struct mms_answer *answer = &open_of(filp)->answer;
+	void *kept = smp_load_acquire(&answer->kept); /* Pairs with the file's start(). */
+
+	return kept ? answer->file->mmap(kept, vma) : -ENODATA;
+}
+
 /* ---- Binary twins ---- */
 
 static void put_header(struct open_file *open)
@@ -791,21 +871,6 @@ static ssize_t bin_read(struct file *filp, char __user *buf, size_t size_B,
 
 /* ---- Open files ---- */
 
-static bool is_binary(const struct mms_file *file)
-{
-	return file->bin_end || file->read_at;
-}
-
-static struct open_file *open_of(struct file *filp)
-{
-	struct seq_file *m;
-
-	if (is_binary(file_inode(filp)->i_private))
-		return filp->private_data;
-	m = filp->private_data;
-	return m->private;
-}
-
 /* Makes it the open file's request; if start() fails, nothing has changed. */
 static int take_request(struct file *filp, struct mms_request *request,
 			loff_t *pos)
@@ -909,6 +974,20 @@ static int open_text(struct file *filp, struct open_file *open)
 	return 0;
 }
 
+/*
+ * The inode's own mapping is shared by all who have the file open. A VMA finds its
+ * mapping through the open file, as drivers of graphics cards have it.
+ */
+static void own_mapping(struct inode *inode, struct file *filp,
+			struct open_file *open)
+{
+	address_space_init_once(&open->mapping);
+	open->mapping.host = inode;
+	open->mapping.a_ops = &empty_aops;
+	open->answer.mapping = &open->mapping;
+	filp->f_mapping = &open->mapping;
+}
+
 static int any_open(struct inode *inode, struct file *filp)
 {
 	struct mms_file *file = inode->i_private;
@@ -933,6 +1012,8 @@ static int any_open(struct inode *inode, struct file *filp)
 		filp->private_data = open;
 	else
 		err = open_text(filp, open);
+	if (!err && file->mmap)
+		own_mapping(inode, filp, open);
 	if (!err)
 		return 0;
 	free_open(open);
@@ -947,6 +1028,7 @@ static int any_release(struct inode *inode, struct file *filp)
 	struct module *owner = file->dir->owner;
 	struct open_file *open = open_of(filp);
 
+	filp->f_mapping = inode->i_mapping;
 	free_open(open);
 	if (!is_binary(file))
 		seq_release(inode, filp);
@@ -960,6 +1042,16 @@ static const struct file_operations text_fops = {
 	.read = text_read,
 	.write = request_write,
 	.llseek = text_seek,
+	.release = any_release,
+};
+
+static const struct file_operations mapped_fops = {
+	.owner = THIS_MODULE,
+	.open = any_open,
+	.read = text_read,
+	.write = request_write,
+	.llseek = text_seek,
+	.mmap = text_mmap,
 	.release = any_release,
 };
 
@@ -990,6 +1082,14 @@ static int add_file(struct mms_dir *dir, struct mms_file *file)
 
 	file->dir = dir;
 	mutex_init(&file->lock);
+	/*
+	 * debugfs passes mmap() on only for a file that it does not guard against
+	 * its removal. An open file holds its module, which is what removes it.
+	 */
+	if (file->mmap)
+		return PTR_ERR_OR_ZERO(debugfs_create_file_unsafe(file->name, mode,
+								  dir->dentry, file,
+								  &mapped_fops));
 	return PTR_ERR_OR_ZERO(debugfs_create_file(file->name, mode, dir->dentry,
 						   file, is_binary(file) ?
 						   &bin_fops : &text_fops));

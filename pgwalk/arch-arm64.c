@@ -466,3 +466,58 @@ void pgwalk_arch_show_segments(struct seq_file *m)
 {
 	seq_puts(m, "# none: arm64 has no segments\n");
 }
+
+/*
+ * ---- Entries made old ----
+ *
+ * Not here: the flush is inline, but what it calls from 7.x on is not exported.
+ */
+
+/**
+ * pgwalk_arch_init() - nothing to find
+ *
+ * Context: Process context, from module init.
+ */
+void pgwalk_arch_init(void)
+{
+}
+
+/**
+ * pgwalk_arch_exit() - undo pgwalk_arch_init()
+ */
+void pgwalk_arch_exit(void)
+{
+}
+
+/**
+ * pgwalk_arch_can_flush() - may pgwalk_arch_flush() be called?
+ */
+bool pgwalk_arch_can_flush(void)
+{
+	return false;
+}
+
+/**
+ * pgwalk_arch_make_old() - never called: no entry is made old without a flush
+ * @vma: that maps @addr
+ * @addr: user address
+ * @pte: its entry
+ *
+ * Return: false, nothing was changed.
+ */
+bool pgwalk_arch_make_old(struct vm_area_struct *vma, unsigned long addr,
+			  pte_t *pte)
+{
+	return false;
+}
+
+/**
+ * pgwalk_arch_flush() - never called
+ * @vma: that maps the range
+ * @start: of it
+ * @end: of it, not included
+ */
+void pgwalk_arch_flush(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end)
+{
+}

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/seq_file.h>
+#include <linux/static_call.h>
 #include <linux/uaccess.h>
 
 #include <asm/cpu_entry_area.h>
@@ -20,6 +21,7 @@
 #include <asm/special_insns.h>
 #include <asm/vsyscall.h>
 
+#include <mmscope/symbol.h>
 #include <mmscope/walker.h>
 
 #include "arch.h"
@@ -447,4 +449,87 @@ void pgwalk_arch_show_segments(struct seq_file *m)
 		if (!desc->s)
 			i++;
 	}
+}
+
+/* ---- Entries made old ---- */
+
+static void no_flush(struct mm_struct *mm, unsigned long start,
+		     unsigned long end, unsigned int stride_shift,
+		     bool freed_tables)
+{
+}
+
+DEFINE_STATIC_CALL(pgwalk_flush, no_flush);
+
+static struct mms_symbol flush_symbol = {
+	.name = "flush_tlb_mm_range",
+	.purpose = "entry_op=old",
+};
+
+static struct mms_symbols symbols = {
+	.owner = THIS_MODULE,
+	.table = &flush_symbol,
+	.nr = 1,
+};
+
+/**
+ * pgwalk_arch_init() - find the kernel's flush
+ *
+ * Context: Process context, from module init.
+ */
+void pgwalk_arch_init(void)
+{
+	mms_symbols_add(&symbols);
+	if (pgwalk_arch_can_flush())
+		static_call_update(pgwalk_flush,
+				   (typeof(no_flush) *)flush_symbol.addr);
+}
+
+/**
+ * pgwalk_arch_exit() - undo pgwalk_arch_init()
+ */
+void pgwalk_arch_exit(void)
+{
+	mms_symbols_del(&symbols);
+}
+
+/**
+ * pgwalk_arch_can_flush() - may pgwalk_arch_flush() be called?
+ */
+bool pgwalk_arch_can_flush(void)
+{
+	return flush_symbol.addr;
+}
+
+/**
+ * pgwalk_arch_make_old() - clear the accessed bit of an entry
+ * @vma: that maps @addr
+ * @addr: user address
+ * @pte: its entry
+ *
+ * Mirrors ptep_test_and_clear_young() of arch/x86/mm/pgtable.c, not exported. The
+ * CPU sets the bit by a locked operation of its own, hence the atomic one.
+ *
+ * Context: The page-table lock is held.
+ * Return: It was set. The TLB may still hold it.
+ */
+bool pgwalk_arch_make_old(struct vm_area_struct *vma, unsigned long addr,
+			  pte_t *pte)
+{
+	return pte_young(*pte) &&
+	       test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&pte->pte);
+}
+
+/**
+ * pgwalk_arch_flush() - have no CPU use an older entry
+ * @vma: that maps the range
+ * @start: of it
+ * @end: of it, not included
+ *
+ * Context: Process context, interrupts on, no page-table lock held.
+ */
+void pgwalk_arch_flush(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end)
+{
+	static_call(pgwalk_flush)(vma->vm_mm, start, end, PAGE_SHIFT, false);
 }

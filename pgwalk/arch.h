@@ -5,10 +5,12 @@
 #ifndef _PGWALK_ARCH_H
 #define _PGWALK_ARCH_H
 
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 struct mm_struct;
 struct seq_file;
+struct vm_area_struct;
 
 /* Access that an entry at an upper level may withhold. */
 #define PGWALK_ACCESS	(MMSCOPE_PG_WRITE | MMSCOPE_PG_EXEC | MMSCOPE_PG_USER)
@@ -31,5 +33,14 @@ void pgwalk_arch_show_regions(struct seq_file *m);
 void pgwalk_arch_show_paging(struct seq_file *m);
 void pgwalk_arch_show_registers(struct seq_file *m);
 void pgwalk_arch_show_segments(struct seq_file *m);
+
+/* Making entries old, which needs a flush that not every kernel exports. */
+void pgwalk_arch_init(void);
+void pgwalk_arch_exit(void);
+bool pgwalk_arch_can_flush(void);
+bool pgwalk_arch_make_old(struct vm_area_struct *vma, unsigned long addr,
+			  pte_t *pte);
+void pgwalk_arch_flush(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end);
 
 #endif /* _PGWALK_ARCH_H */

@@ -122,21 +122,30 @@ void mms_kernel_tables_unlock(void)
 EXPORT_SYMBOL_NS_GPL(mms_kernel_tables_unlock, "MMSCOPE");
 
 /**
+ * pgwalk_huge_zero() - the huge page of zeroes, if there is one
+ * @pfn: its first page frame; that of none is no memory
+ */
+bool pgwalk_huge_zero(unsigned long *pfn)
+{
+	const void *huge = (const void *)table[SYM_HUGE_ZERO_PFN].addr;
+
+	return huge && !copy_from_kernel_nofault(pfn, huge, sizeof(*pfn)) &&
+	       pfn_valid(*pfn);
+}
+
+/**
  * pgwalk_is_zero_page() - is a leaf the shared page of zeroes?
  * @level: of the leaf
  * @pfn: of the leaf
  */
 bool pgwalk_is_zero_page(unsigned int level, u64 pfn)
 {
-	const void *huge = (const void *)table[SYM_HUGE_ZERO_PFN].addr;
 	unsigned long huge_pfn;
 
 	if (level == MMSCOPE_LEVEL_PTE && pfn == page_to_pfn(ZERO_PAGE(0)))
 		return true;
-	if (level != MMSCOPE_LEVEL_PMD || !huge ||
-	    copy_from_kernel_nofault(&huge_pfn, huge, sizeof(huge_pfn)))
-		return false;
-	return pfn == huge_pfn;
+	return level == MMSCOPE_LEVEL_PMD && pgwalk_huge_zero(&huge_pfn) &&
+	       pfn == huge_pfn;
 }
 
 /**
@@ -184,6 +193,8 @@ void pgwalk_kernel_features(struct seq_file *m)
 		   "off not_told_apart_from_other_huge_pages");
 	seq_printf(m, "vmas_prev pgwalk %s -\n",
 		   pgwalk_has_find_vma_prev() ? "ok" : "off");
+	seq_printf(m, "entry_old pgwalk %s -\n",
+		   pgwalk_arch_can_flush() ? "ok" : "off");
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include <mmscope/layout.h>
+#include <mmscope/owner.h>
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
@@ -64,12 +65,17 @@ static struct mms_file *const files[] = {
 	&pgwalk_layout_file,
 	&pgwalk_faults_file,
 	&pgwalk_pagecache_file,
+	&pgwalk_map_file,
+	&pgwalk_entry_file,
+	&pgwalk_pin_file,
+	&pgwalk_rmap_file,
 };
 
 static void show_features(struct seq_file *m)
 {
 	pgwalk_kernel_features(m);
 	pgwalk_fault_features(m);
+	pgwalk_rmap_features(m);
 }
 
 static struct mms_dir dir = {
@@ -88,17 +94,22 @@ static int __init pgwalk_init(void)
 	if (err)
 		return err;
 	pgwalk_kernel_init();
+	pgwalk_arch_init();
+	pgwalk_rmap_init();
 	err = pgwalk_fault_init();
 	if (err)
-		goto exit_kernel;
+		goto exit_rmap;
 	err = mms_dir_add(&dir);
 	if (err)
 		goto exit_fault;
+	mms_answerer_add(&pgwalk_answerer);
 	return 0;
 
 exit_fault:
 	pgwalk_fault_exit();
-exit_kernel:
+exit_rmap:
+	pgwalk_rmap_exit();
+	pgwalk_arch_exit();
 	pgwalk_kernel_exit();
 	mms_layout_del(&layout);
 	return err;
@@ -106,8 +117,11 @@ exit_kernel:
 
 static void __exit pgwalk_exit(void)
 {
+	mms_answerer_del(&pgwalk_answerer);
 	mms_dir_del(&dir);
 	pgwalk_fault_exit();
+	pgwalk_rmap_exit();
+	pgwalk_arch_exit();
 	pgwalk_kernel_exit();
 	mms_layout_del(&layout);
 }

@@ -12,8 +12,11 @@
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pid.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
+
+#include <mmscope/walker.h>
 
 #include "arch.h"
 #include "pgwalk.h"
@@ -77,6 +80,22 @@ int pgwalk_target_check(struct mms_request *request, int pid_word)
 EXPORT_SYMBOL_NS_GPL(pgwalk_target_check, "MMSCOPE");
 
 /**
+ * pgwalk_user_check() - refuse what is not an address of a process
+ * @request: the request
+ * @addr_word: index of its addr= word, which is given
+ * @pid_word: index of its pid= word, which is given
+ *
+ * Return: 0, -EFAULT or -ESRCH.
+ */
+int pgwalk_user_check(struct mms_request *request, int addr_word, int pid_word)
+{
+	if (!pgwalk_is_user(request->values[addr_word].start))
+		return mms_refuse(request, addr_word, -EFAULT,
+				  "not a user address");
+	return pgwalk_target_check(request, pid_word);
+}
+
+/**
  * pgwalk_target_get() - pin a process's mm_struct for an answer
  * @pid: value of a pid= word
  *
@@ -138,6 +157,51 @@ void pgwalk_target_unlock(struct mm_struct *mm)
 {
 	mmap_read_unlock(mm);
 	mmput(mm);
+}
+
+/**
+ * pgwalk_mm_walk() - one address of an address space, as it is now
+ * @mm: pinned mm
+ * @addr: the address
+ * @walk: filled in
+ *
+ * Context: Any that may take rcu_read_lock(). What keeps the tables of @addr from being
+ * freed is up to the caller; where nothing does, each is checked as it is read.
+ * Return: As mms_walk().
+ */
+bool pgwalk_mm_walk(struct mm_struct *mm, u64 addr,
+		    struct mmscope_walk_record *walk)
+{
+	struct mms_tables tables;
+	bool walked;
+
+	mms_mm_tables(mm, addr, &tables);
+	rcu_read_lock();
+	walked = mms_walk(&tables, addr, walk);
+	rcu_read_unlock();
+	return walked;
+}
+
+/**
+ * pgwalk_target_walk() - one address of a process, as it is now
+ * @mm: pinned mm
+ * @addr: user address
+ * @walk: filled in after 0
+ *
+ * Context: Process context, may sleep. Never with another mmap_lock held.
+ * Return: As pgwalk_target_lock().
+ */
+int pgwalk_target_walk(struct mm_struct *mm, u64 addr,
+		       struct mmscope_walk_record *walk)
+{
+	int err;
+
+	err = pgwalk_target_lock(mm);
+	if (err)
+		return err;
+	pgwalk_mm_walk(mm, addr, walk);
+	pgwalk_target_unlock(mm);
+	return 0;
 }
 
 /**

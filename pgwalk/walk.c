@@ -3,9 +3,10 @@
  * /sys/kernel/debug/mmscope/pgwalk/walk and walk.bin: every level of the walk
  * for one address, or for many.
  *
- * The process's mmap_lock is held for reading (without pid=, init_mm's), under
- * RCU; each entry is believed once the entry above it was seen to be unchanged
- * afterwards. The page behind the leaf is read under the same hold.
+ * The process's mmap_lock is held for reading (without pid=, init_mm's for writing,
+ * with memory hotplug), under RCU; each entry is believed once the entry above it
+ * was seen to be unchanged afterwards. The page behind the leaf is read under the
+ * same hold.
  *
  * An address outside all VMAs is walked as well: a table may be left there, and
  * may be freed while we look; the walker copes. Deliberately ignored: whether
@@ -15,7 +16,6 @@
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
-#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -137,10 +137,11 @@ static int resolve_symbol(struct mms_request *request)
 	char name[KSYM_NAME_LEN];
 	const char *text = request->values[WORD_SYMBOL].text;
 	size_t len = strcspn(text, "+");
-	unsigned long addr, offset = 0;
+	unsigned long addr;
+	u64 offset = 0;
 
 	if (len >= sizeof(name) ||
-	    (text[len] && kstrtoul(text + len + 1, 0, &offset)))
+	    (text[len] && mms_parse_number(text + len + 1, &offset)))
 		return mms_refuse(request, WORD_SYMBOL, -EINVAL,
 				  "malformed; right is e.g. symbol=init_task+0x10");
 	memcpy(name, text, len);
@@ -149,10 +150,10 @@ static int resolve_symbol(struct mms_request *request)
 	if (!addr)
 		return mms_refuse(request, WORD_SYMBOL, -ENOENT,
 				  "no such symbol in /proc/kallsyms");
-	if (check_add_overflow(addr, offset, &addr))
+	if (offset > ULONG_MAX - addr)
 		return mms_refuse(request, WORD_SYMBOL, -ERANGE,
 				  "reaches beyond the last address");
-	request->list[request->nr_list++] = addr;
+	request->list[request->nr_list++] = addr + offset;
 	return 0;
 }
 

@@ -383,6 +383,64 @@ unsigned int pgwalk_count_present(const struct mms_tables *tables, u64 addr,
 	return present;
 }
 
+/* ---- Tables ---- */
+
+/* The level at which an entry leads to the table of the last visit's, or 0. */
+static unsigned int same_table(const struct mmscope_walk_record *now,
+			       const struct mmscope_walk_record *before)
+{
+	unsigned int level;
+
+	for (level = now->top; level > now->level; level--)
+		if (now->entry[level - 1] == before->entry[level - 1] &&
+		    (now->addr ^ before->addr) >> pgwalk_level_shift(level))
+			return level;
+	return 0;
+}
+
+static u32 fresh_tables(const struct mmscope_walk_record *now,
+			const struct mmscope_walk_record *before,
+			unsigned int lowest)
+{
+	unsigned int level = max_t(unsigned int, now->level, lowest);
+	u32 fresh = 0;
+
+	for (; level <= now->top; level++)
+		if (now->table_pfn[level - 1] != before->table_pfn[level - 1])
+			fresh |= BIT(level);
+	return fresh;
+}
+
+/**
+ * pgwalk_visit() - the next tables of a range of addresses
+ * @visit: where the visit stands
+ *
+ * A table that several addresses share is visited again for each stretch of them,
+ * but not for neighbours: KASAN and espfix have terabytes of these.
+ *
+ * Context: As for mms_walk().
+ * Return: false when all were visited.
+ */
+bool pgwalk_visit(struct pgwalk_visit *visit)
+{
+	struct mmscope_walk_record before = visit->walk;
+	unsigned int step, same = 0;
+
+	if (visit->done)
+		return false;
+	visit->fresh = 0;
+	if (mms_walk(&visit->tables, visit->at, &visit->walk)) {
+		same = same_table(&visit->walk, &before);
+		visit->fresh = fresh_tables(&visit->walk, &before,
+					    max(visit->lowest, same));
+	}
+	step = max3(visit->lowest + 1, (unsigned int)visit->walk.level, same);
+	visit->at |= (1ULL << pgwalk_level_shift(step)) - 1;
+	visit->done = visit->at >= visit->last;
+	visit->at++;
+	return true;
+}
+
 /* ---- Ranges ---- */
 
 /* The lock under which page faults change a table. */

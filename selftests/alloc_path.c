@@ -4,8 +4,10 @@
  *
  * Each path is forced: hits and refills by many allocations of order 0, the free
  * lists and splits by orders that no per-CPU list has, another migratetype by
- * reclaimable blocks of nearly the largest order, and the slow path, reclaim,
- * reserves and failure by a process that leaves hardly any memory. Oracles are
+ * reclaimable blocks of nearly the largest order, the slow path, reclaim,
+ * reserves and failure by a process that leaves hardly any memory, pages stolen
+ * from another type and blocks captured by compaction by one that leaves holes of
+ * one page. Oracles are
  * /proc/kpageflags for the pages, cut-off halves and merged blocks, /proc/zoneinfo
  * for the zone, /proc/pagetypeinfo for pageblocks that change their type,
  * /proc/vmstat for stalls, and MemFree with zoneinfo's per-CPU lists for what is
@@ -25,21 +27,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buddy.h"
 #include "ktap.h"
-#include "lib.h"
 
 #define ARENA_B		(16UL << 20)
 #define FILE_ALLOC	"buddyviz/alloc"
 #define TRIES		20
+#define PRESS_ROUNDS	5	/* with an eater each */
+#define MOST_PAGES	4096	/* more than kswapd keeps free, less than may be kept */
 #define ROWS		16	/* that an answer shows in full */
 #define PATHS		10
 #define HELD_PAGES	8192	/* 32 MiB: so much is held that it is seen */
 #define SLACK_PAGES	1536	/* by which free pages move by themselves */
 #define LEFT_KIB	(16 << 10)	/* that the eater leaves, with caches */
+#define FREE_KIB	(12 << 10)	/* of it, a little more than MIN_FREE_KIB */
+#define DROP_CACHES	"/proc/sys/vm/drop_caches"
+#define ZONES_KIB	(3UL << 20)	/* more has a zone behind DMA32 */
+#define HOLE_ROUNDS	6
+#define CAPTURES	4	/* tried in a round */
+#define ROOM_KIB	(112 << 10)	/* that huge pages leave of what is free */
+#define HOLE_PAGES	4	/* one in so many: a pageblock stays its type */
+#define HUGE_PAGES	"/proc/sys/vm/nr_hugepages"
+#define HUGE_KIB	2048
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 #define MIN_FREE_KIB	8192	/* huge pages make the kernel keep much more */
 #define KPF_BUDDY	10
-#define BLANKS		"\n "
 
 /* One row of "allocations" or "frees". */
 struct row {
@@ -285,7 +297,7 @@ static u64 stalls(void)
 }
 
 /* The node and zone of /proc/zoneinfo that a page frame lies in. */
-static bool zone_of(u64 pfn, unsigned int *node, char *zone)
+static bool place_of(u64 pfn, unsigned int *node, char *zone)
 {
 	size_t mark = arena_mark();
 	char *p = read_file("/proc/zoneinfo", NULL), name[16];
@@ -313,32 +325,17 @@ static bool zone_of(u64 pfn, unsigned int *node, char *zone)
 /* Pageblocks of a type, over all zones. */
 static unsigned long pageblocks(const char *type)
 {
+	static struct cells cells;
 	size_t mark = arena_mark();
-	char *p = read_file("/proc/pagetypeinfo", NULL), *q;
-	unsigned long sum = 0, nr[8];
-	unsigned int i, column = 0;
+	unsigned long sum = 0;
+	int node, zone;
 
-	p = strstr(p, "Number of blocks type");
-	if (!p)
-		ktap_bail("/proc/pagetypeinfo");
-	q = strtok(p + strlen("Number of blocks type"), BLANKS);
-	for (i = 0; q && strcmp(q, "Node"); i++, q = strtok(NULL, BLANKS))
-		if (!strcasecmp(q, type))
-			column = i;
-	while (q && !strcmp(q, "Node")) {
-		strtok(NULL, BLANKS);		/* node number */
-		strtok(NULL, BLANKS);		/* "zone" */
-		strtok(NULL, BLANKS);		/* its name */
-		for (i = 0; i < 8; i++) {
-			q = strtok(NULL, BLANKS);
-			if (!q || !strcmp(q, "Node"))
-				break;
-			nr[i] = strtoul(q, NULL, 10);
-			if (i == column)
-				sum += nr[i];
-		}
-	}
+	memset(&cells, 0, sizeof(cells));
+	pagetypeinfo_blocks(&cells);
 	arena_reset(mark);
+	for (node = 0; node < BUDDY_NODES; node++)
+		for (zone = 0; zone < buddy_zones; zone++)
+			sum += cell_get(&cells, node, zone, 0, type_of(type));
 	return sum;
 }
 
@@ -356,7 +353,7 @@ static bool pages_are_there(const struct answer *answer)
 		if (!row->has_page || in_buddy(row->pfn) ||
 		    row->address - row->pfn * page_B != offset ||
 		    row->pfn & ((1UL << row->order) - 1) ||
-		    !zone_of(row->pfn, &node, zone) || node != row->node ||
+		    !place_of(row->pfn, &node, zone) || node != row->node ||
 		    strcmp(zone, row->zone)) {
 			ktap_note("pfn %#llx address %#llx node %u zone %s",
 				  (unsigned long long)row->pfn,
@@ -398,7 +395,7 @@ static void test_pcp(void)
 	int fd = open_alloc();
 	int i;
 
-	for (i = 0; i < 100 && (!proved_refills || hits < 100); i++) {
+	for (i = 0; i < 1000 && (!proved_refills || hits < 100); i++) {
 		request(fd, &answer, "order=0 gfp=GFP_NOWAIT count=16 keep=1");
 		for (row = answer.rows; row < answer.rows + answer.nr; row++) {
 			if (is_path(row, "pcp")) {
@@ -541,6 +538,16 @@ static void test_fallback(void)
 
 /* ---- Bulk ---- */
 
+static bool any_by_counters(const struct answer *answer)
+{
+	unsigned int i;
+
+	for (i = 0; i < answer->nr; i++)
+		if (by_counters(&answer->rows[i]))
+			return true;
+	return false;
+}
+
 static void test_bulk(void)
 {
 	struct answer answer;
@@ -557,13 +564,13 @@ static void test_bulk(void)
 		return;
 	}
 	ktap_ok(!err && count_of(&answer, "bulk") == 11 &&
-		answer.rows[0].pages == 31 && by_counters(&answer.rows[0]),
+		answer.rows[0].pages == 31 && any_by_counters(&answer),
 		"11 bulk calls of 31 pages, by counters");
 }
 
 /* ---- The slow path ---- */
 
-static unsigned long long min_free_KiB;
+static unsigned long long min_free_KiB, huge_pages;
 
 static void set_number(const char *path, unsigned long long number)
 {
@@ -592,44 +599,59 @@ static void prepare_pressure(void)
 		ktap_bail("mlockall");
 }
 
-/* Takes memory until hardly any is free, and holds it. */
-static pid_t start_eater(void)
+/*
+ * If somebody must go, then this process. What it shares with its parent since fork() it
+ * copies now, or the parent would have to when there is nothing left.
+ */
+static void go_first(void)
 {
-	int fds[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(fds))
-		ktap_bail("pipe");
-	pid = fork();
-	if (pid < 0)
-		ktap_bail("fork");
-	if (!pid) {
-		int fd = open("/proc/self/oom_score_adj", O_WRONLY);
-
-		/* If somebody must go, then the eater. */
-		if (write(fd, "1000", 4) != 4)
-			_exit(1);
-		while (proc_value("/proc/meminfo", "MemAvailable") > LEFT_KIB)
-			if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-				 -1, 0) == MAP_FAILED)
-				break;
-		if (write(fds[1], "x", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(fds[1]);
-	if (read(fds[0], &c, 1) != 1)
-		ktap_bail("the eater ended");
-	close(fds[0]);
-	return pid;
+	mlockall(MCL_CURRENT);
+	set_number("/proc/self/oom_score_adj", 1000);
 }
 
-static void stop_eater(pid_t pid)
+/*
+ * Takes memory until hardly any is free. What is available may never get that low,
+ * where programs are read in again as often as the kernel drops them.
+ */
+static void eat_all(void *unused)
 {
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	(void)unused;
+	go_first();
+	while (proc_value("/proc/meminfo", "MemAvailable") > LEFT_KIB &&
+	       proc_value("/proc/meminfo", "MemFree") > FREE_KIB)
+		if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
+			 0) == MAP_FAILED)
+			break;
+}
+
+/* Free, and not kept for requests that could take no other zone. */
+static u64 room_KiB(void)
+{
+	u64 free_KiB = proc_value("/proc/meminfo", "MemFree");
+	u64 available_KiB = proc_value("/proc/meminfo", "MemAvailable");
+
+	return free_KiB < available_KiB ? free_KiB : available_KiB;
+}
+
+/* Takes most of what is free, and leaves single pages of it. */
+static void eat_with_holes(void *unused)
+{
+	size_t size_B = room_KiB() * 1024 / 4 * 3;
+	size_t at;
+	char *p;
+
+	(void)unused;
+	go_first();
+	size_B &= -page_B;
+	p = mmap(NULL, size_B, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return;
+	madvise(p, size_B, MADV_NOHUGEPAGE);
+	memset(p, 1, size_B);
+	for (at = 0; at < size_B; at += HOLE_PAGES * page_B)
+		madvise(p + at, page_B, MADV_DONTNEED);
 }
 
 static bool any_step(const struct answer *answer, const char *step)
@@ -659,11 +681,14 @@ static bool any_path(const struct answer *answer, const char *path)
 static bool drain_free(int hold, bool *second, bool *kswapd)
 {
 	struct answer answer;
-	int i;
+	int i, err;
 
 	for (i = 0; i < 1000; i++) {
-		if (request(hold, &answer, "gfp=GFP_NOWAIT count=16 keep=1"))
+		err = request(hold, &answer, "gfp=GFP_NOWAIT count=16 keep=1");
+		if (err) {
+			ktap_note("GFP_NOWAIT: errno %d", -err);
 			return false;
+		}
 		*second |= any_step(&answer, "second");
 		*kswapd |= any_step(&answer, "kswapd");
 		if (any_step(&answer, "reclaim") || any_step(&answer, "compact")) {
@@ -676,47 +701,216 @@ static bool drain_free(int hold, bool *second, bool *kswapd)
 	return false;
 }
 
-/* One file holds what it could get; then each kind of request is tried by another. */
-static void test_slow(void)
+/*
+ * Ask for a few pages at a time and keep them, until one that took this step is in the
+ * answer: what kswapd gives back meanwhile goes as well. At most MOST_PAGES.
+ */
+static bool until_step(int fd, struct answer *answer, const char *step,
+		       const char *words, unsigned int pages)
 {
-	bool failed, second = false, kswapd = false, reserves = false;
-	bool reclaim = false, compact = false;
+	struct answer freed;
+	bool reached = false;
+	unsigned int at;
+
+	for (at = 0; at < MOST_PAGES && !reached; at += pages) {
+		if (request(fd, answer, words))
+			break;
+		reached = any_step(answer, step);
+	}
+	request(fd, &freed, "free=all");
+	return reached;
+}
+
+/* What was reached under pressure. */
+struct slow {
+	bool failed, second, kswapd, reserves, reclaim, compact;
+};
+
+static bool slow_done(const struct slow *slow)
+{
+	return slow->failed && slow->second && slow->kswapd && slow->reserves &&
+	       slow->reclaim && slow->compact;
+}
+
+/*
+ * One file holds what it could get; then each kind of request is tried by another, as
+ * long as the kernel has not killed the eater to help somebody.
+ */
+static void press(struct slow *slow)
+{
 	int hold = open_alloc(), fd = open_alloc();
 	struct answer answer;
-	u64 before, stalled;
 	pid_t eater;
 	int i;
 
 	/* With hooks and buffers in place: later there is no memory for them. */
 	request(hold, &answer, "count=1");
 	request(fd, &answer, "count=1");
-	prepare_pressure();
-	eater = start_eater();
-	failed = drain_free(hold, &second, &kswapd);
-	before = stalls();
-	for (i = 0; i < TRIES && !(reserves && reclaim && compact); i++) {
+	set_number(DROP_CACHES, 1);
+	eater = child_try(eat_all, NULL);
+	slow->failed |= drain_free(hold, &slow->second, &slow->kswapd);
+	for (i = 0; i < TRIES && !slow_done(slow) && eater > 0 && child_lives(eater); i++) {
 		/* kswapd has given something back meanwhile. */
-		drain_free(hold, &second, &kswapd);
-		request(fd, &answer, "gfp=__GFP_MEMALLOC count=16");
-		reserves |= any_step(&answer, "reserves") &&
-			    any_path(&answer, "slow");
-		request(fd, &answer, "gfp=GFP_KERNEL count=16");
-		reclaim |= any_step(&answer, "reclaim");
-		request(fd, &answer, "order=8 gfp=GFP_KERNEL count=3");
-		compact |= any_step(&answer, "compact");
+		drain_free(hold, &slow->second, &slow->kswapd);
+		slow->reserves |= until_step(fd, &answer, "reserves",
+					     "gfp=__GFP_MEMALLOC count=16 keep=1",
+					     16) &&
+				  any_path(&answer, "slow");
+		slow->reclaim |= until_step(fd, &answer, "reclaim",
+					    "gfp=GFP_KERNEL|__GFP_NORETRY count=16 keep=1",
+					    16);
+		slow->compact |= until_step(fd, &answer, "compact",
+					    "order=8 gfp=GFP_KERNEL count=1 keep=1",
+					    256);
 	}
-	stalled = stalls() - before;
 	close(fd);
 	close(hold);
-	stop_eater(eater);
+	if (eater > 0)
+		child_stop(eater);
+}
 
-	ktap_ok(failed, "GFP_NOWAIT: failed, without reclaim or compaction");
-	ktap_ok(second, "GFP_NOWAIT: a second attempt");
-	ktap_ok(kswapd, "GFP_NOWAIT: kswapd woken");
-	ktap_ok(reserves, "__GFP_MEMALLOC: served from the reserves");
-	ktap_ok(reclaim && stalled,
+static void test_slow(void)
+{
+	struct slow slow = { 0 };
+	u64 before;
+	int i;
+
+	prepare_pressure();
+	before = stalls();
+	for (i = 0; i < PRESS_ROUNDS && !slow_done(&slow); i++)
+		press(&slow);
+
+	ktap_ok(slow.failed, "GFP_NOWAIT: failed, without reclaim or compaction");
+	ktap_ok(slow.second, "GFP_NOWAIT: a second attempt");
+	ktap_ok(slow.kswapd, "GFP_NOWAIT: kswapd woken");
+	ktap_ok(slow.reserves, "__GFP_MEMALLOC: served from the reserves");
+	ktap_ok(slow.reclaim && stalls() > before,
 		"GFP_KERNEL: direct reclaim, as vmstat's allocstall says");
-	ktap_ok(compact, "order 8: direct compaction");
+	ktap_ok(slow.compact, "order 8: direct compaction");
+}
+
+/* ---- Fragmented memory ---- */
+
+static void restore_huge_pages(void)
+{
+	set_number(HUGE_PAGES, huge_pages);
+}
+
+/* So that little memory need be filled with holes. */
+static void leave_room(void)
+{
+	u64 free_KiB = room_KiB();
+
+	if (!read_number(HUGE_PAGES, &huge_pages))
+		ktap_bail("%s", HUGE_PAGES);
+	atexit(restore_huge_pages);
+	if (free_KiB > ROOM_KIB)
+		set_number(HUGE_PAGES,
+			   huge_pages + (free_KiB - ROOM_KIB) / HUGE_KIB);
+}
+
+/* Whether it can be reached is up to the machine; if it was, it must be right. */
+enum reached {
+	NOT_REACHED,
+	REACHED,
+	WRONG,
+};
+
+static enum reached reached_if(bool right)
+{
+	return right ? REACHED : WRONG;
+}
+
+/* Of a type that finds nothing of its own any more. */
+static enum reached any_stolen(void)
+{
+	enum reached stolen = NOT_REACHED;
+	int fd = open_alloc(), i;
+	struct answer answer;
+	unsigned int j;
+
+	for (i = 0; i < 400 && !stolen; i++) {
+		if (request(fd, &answer,
+			    "gfp=GFP_KERNEL|__GFP_NORETRY|__GFP_RECLAIMABLE count=16 keep=1"))
+			break;
+		for (j = 0; j < answer.nr; j++)
+			if (strstr(answer.rows[j].fallback, ":stolen"))
+				stolen = reached_if(has_word(answer.rows[j].steps,
+							     "fallback"));
+	}
+	close(fd);
+	return stolen;
+}
+
+/* A block that compaction took from those who freed its pages. */
+static enum reached any_captured(int fd)
+{
+	struct answer answer;
+	u64 before;
+	int i;
+
+	for (i = 0; i < CAPTURES; i++) {
+		before = proc_value("/proc/vmstat", "compact_success");
+		if (request(fd, &answer, "order=9 gfp=GFP_HIGHUSER_MOVABLE keep=1"))
+			return NOT_REACHED;
+		ktap_note("%s %s", answer.rows[0].path, answer.rows[0].steps);
+		if (is_path(&answer.rows[0], "captured"))
+			return reached_if(pages_are_there(&answer) &&
+					  proc_value("/proc/vmstat", "compact_success") > before);
+	}
+	return NOT_REACHED;
+}
+
+/*
+ * After a failure compaction is put off for many requests, so that a few must do; the
+ * next round has other holes.
+ */
+static void look_into_holes(enum reached *captured, enum reached *stolen)
+{
+	struct answer answer;
+	int fd = open_alloc();
+	pid_t eater;
+
+	request(fd, &answer, "count=1");
+	eater = child_try(eat_with_holes, NULL);
+	if (eater > 0) {
+		do {
+			if (request(fd, &answer, "order=9 gfp=GFP_NOWAIT keep=1"))
+				break;
+		} while (!any_path(&answer, "failed"));
+		if (!*captured)
+			*captured = any_captured(fd);
+		if (!*stolen)
+			*stolen = any_stolen();
+		child_stop(eater);
+	}
+	close(fd);
+}
+
+static void tell_reached(enum reached reached, const char *what)
+{
+	if (reached)
+		ktap_ok(reached == REACHED, "%s", what);
+	else
+		ktap_skip(what, "not reached in these rounds");
+}
+
+static void test_fragmented(void)
+{
+	enum reached stolen = NOT_REACHED, captured = NOT_REACHED;
+	int i;
+
+	if (proc_value("/proc/meminfo", "MemTotal") > ZONES_KIB) {
+		ktap_skip("captured", "a request finds another zone here");
+		ktap_skip("stolen", "a request finds another zone here");
+		return;
+	}
+	leave_room();
+	for (i = 0; i < HOLE_ROUNDS && !(captured && stolen); i++)
+		look_into_holes(&captured, &stolen);
+	restore_huge_pages();
+	tell_reached(captured, "order 9: captured by compaction, as vmstat's compact_success says");
+	tell_reached(stolen, "order 0: stolen from pageblocks of another type");
 }
 
 /* ---- What is held is given back ---- */
@@ -848,7 +1042,8 @@ int main(void)
 {
 	lib_init(ARENA_B);
 	lib_need(FILE_ALLOC);
-	ktap_start(31);
+	buddy_init();
+	ktap_start(33);
 	test_pages();
 	test_pcp();
 	test_direct();
@@ -858,5 +1053,6 @@ int main(void)
 	test_release();
 	test_refused();
 	test_slow();
+	test_fragmented();
 	return ktap_finish();
 }

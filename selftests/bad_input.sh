@@ -176,6 +176,7 @@ wrong_walk()
 	refuse pgwalk/walk ENOENT "symbol=schedul" symbol
 	refuse pgwalk/walk EINVAL "symbol=schedule+" symbol
 	refuse pgwalk/walk EINVAL "symbol=schedule+z" symbol
+	refuse pgwalk/walk EINVAL "symbol=schedule+-1" symbol
 	refuse pgwalk/walk ENOENT "symbol=schedule-1" symbol
 	refuse pgwalk/walk EFAULT "addr=$BEYOND pid=self" addr
 	refuse pgwalk/walk EFAULT "pid=self addr=0x1000,$BEYOND" addr
@@ -243,6 +244,39 @@ wrong_faults()
 }
 NR_FAULTS=$((5 + NR_EVERYWHERE + NR_NUMBERS + NR_PIDS))
 
+# Not rows of GOOD either: where pages are, and who else refers to them, changes.
+wrong_map()
+{
+	wrong_everywhere pgwalk/map "from=pages"
+	wrong_numbers pgwalk/map pages ""
+	refuse pgwalk/map EINVAL "from=slab" from
+	refuse pgwalk/map EINVAL "from=pages with=huge" with
+	refuse pgwalk/map ERANGE "pages=0" pages
+	refuse pgwalk/map ERANGE "pages=1025" pages
+	refuse pgwalk/entry EINVAL "pid=self op=none"
+	refuse pgwalk/entry EINVAL "$MAPPED op=shred" op
+	refuse pgwalk/entry ERANGE "$MAPPED op=none pages=0" pages
+	refuse pgwalk/entry ERANGE "$MAPPED op=none pages=3" pages
+	refuse pgwalk/entry ERANGE "$MAPPED op=none pages=65" pages
+	refuse pgwalk/entry EPERM "pid=self addr=$HOLE op=none" addr
+	refuse pgwalk/entry EPERM "$P addr=$REGION op=none" addr
+	refuse pgwalk/entry EFAULT "pid=self addr=$BEYOND op=none" addr
+	wrong_everywhere pgwalk/pin "$P addr=$REGION"
+	wrong_numbers pgwalk/pin addr " $P"
+	wrong_pids pgwalk/pin " addr=$REGION"
+	refuse pgwalk/pin EINVAL "$P"
+	refuse pgwalk/pin EINVAL "$P addr=$REGION how=hard" how
+	refuse pgwalk/pin EINVAL "drop=1 $P" pid
+	refuse pgwalk/pin ERANGE "drop=0" drop
+	refuse pgwalk/pin ERANGE "$P addr=$REGION keep=2" keep
+	refuse pgwalk/pin EFAULT "$P addr=$BEYOND" addr
+	refuse pgwalk/rmap EINVAL "$P"
+	refuse pgwalk/rmap EINVAL "pfn=0 $P addr=$REGION"
+	refuse pgwalk/rmap EFAULT "$P addr=$BEYOND" addr
+	wrong_pids pgwalk/rmap " addr=$REGION"
+}
+NR_MAP=$((4 + 8 + 6 + 3 + 2 * (NR_EVERYWHERE + NR_NUMBERS + NR_PIDS)))
+
 wrong_buddyviz()
 {
 	refuse buddyviz/blocks ERANGE "order=99" order
@@ -270,11 +304,14 @@ wrong_buddyviz()
 	refuse buddyviz/gfp EINVAL "gfp=__GFP_DMA|__GFP_DMA32" gfp
 	refuse buddyviz/gfp EINVAL "gfp=__GFP_MOVABLE|__GFP_RECLAIMABLE" gfp
 	refuse buddyviz/gfp ENOENT "gfp=0 node=$ABSENT_NODE" node
+	refuse pfn EINVAL "pfn=1 addr=0x1000"
+	refuse pfn ENOENT "pfn=0xffffffff0" pfn
+	refuse pfn ENOENT "addr=0x1000" addr
 	refuse buddyviz/block EINVAL "pfn=1 addr=0x1000"
 	refuse buddyviz/block ENOENT "pfn=0xffffffff0" pfn
 	refuse buddyviz/block ENOENT "addr=0x1000" addr
 }
-NR_BUDDYVIZ=28
+NR_BUDDYVIZ=31
 
 # wrong_name(file) - 4 results
 wrong_name()
@@ -366,8 +403,8 @@ wrong_holes()
 wrong_vmalloc()
 {
 	refuse vmalloc_walk/vmalloc EINVAL "count=3"
-	refuse vmalloc_walk/vmalloc EINVAL "size=0" size
-	refuse vmalloc_walk/vmalloc EINVAL "size=8192 count=0" count
+	refuse vmalloc_walk/vmalloc ERANGE "size=0" size
+	refuse vmalloc_walk/vmalloc ERANGE "size=8192 count=0" count
 	refuse vmalloc_walk/vmalloc ERANGE "size=8192 count=100001" count
 	refuse vmalloc_walk/vmalloc EINVAL "size=8192 kind=kmalloc" kind
 	refuse vmalloc_walk/vmalloc ERANGE "size=0x10000000000" size
@@ -462,6 +499,10 @@ echo > "$SCRATCH/cached"
 start_target sparse
 kill -STOP "$TARGET_PID"
 P="pid=$TARGET_PID"
+read -r REGION _ < <(target_region sparse)
+start_mapping
+# Afterwards there is nothing that a second request would change.
+answer pgwalk/entry "$MAPPED op=none pages=2" > /dev/null
 ABSENT_NODE=15		# any kernel here has room for more nodes, no machine so many
 ABSENT_CPU=$(nproc --all)
 # Only what does not change by itself: empty answers, or low memory at rest.
@@ -478,6 +519,7 @@ MODULE_SPACE=0xffffffffc0000000-0xffffffffff000000
 # that request needs, whether it takes a pid
 GOOD="
 page|pfn=0|pfn||
+pfn|pfn=0|pfn||
 convert|pfn=256|pfn||
 pgwalk/walk|$P addr=$HOLE|addr| $P| addr=$HOLE
 pgwalk/walk.bin|$P|-||
@@ -486,6 +528,8 @@ pgwalk/range.bin|$P|vma| $P|
 pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
 pgwalk/pagecache|path=$SCRATCH/cached|-||
+pgwalk/entry|$MAPPED op=none|pages| $MAPPED op=none| ${MAPPED#* } op=none
+pgwalk/rmap|pfn=0|pfn||
 buddyviz/blocks|pfn=$NOWHERE|node||
 buddyviz/blocks.bin|pfn=$NOWHERE|node||
 buddyviz/pcp|zone=Movable|cpu||
@@ -503,7 +547,7 @@ vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
 vmalloc_walk/sync|$P|all||
 "
 
-planned=$((8 + 6 + 18 + 4 + 2 * 20 + 5 + NR_FAULTS + 3 + NR_BUDDYVIZ + NR_SLUBPROBE +
+planned=$((8 + 6 + 19 + 4 + 2 * 20 + 5 + NR_FAULTS + NR_MAP + 3 + NR_BUDDYVIZ + NR_SLUBPROBE +
 	NR_VMALLOC_WALK + 3))
 while IFS='|' read -r file good number rest extra; do
 	[[ -z $file ]] && continue
@@ -527,6 +571,7 @@ wrong_range pgwalk/range
 wrong_range pgwalk/range.bin
 wrong_vmas
 wrong_faults
+wrong_map
 refuse pgwalk/pagecache ENOENT "path=/no/such/file" path
 refuse pgwalk/pagecache EINVAL "path=/" path
 refuse pgwalk/pagecache EINVAL "path=/dev/null" path

@@ -12,28 +12,36 @@
  *  blocks every free block with its order and type, against a scan of kpageflags,
  *	   which tells that a page is free and no more
  *  areas  10,000 areas of vmalloc, which ours made, against /proc/vmallocinfo
+ *  slabs  all caches, exactly, against /proc/slabinfo; all objects of the largest
+ *  delays how late a thread of the highest priority wakes up meanwhile
  *
- * With the word areas, only that. With touch, only how long a page takes that is
- * allocated, touched and freed, for bench_events.sh. With fragment COMMAND..., only
+ * With the word areas, only that; with slabs, up to these. With touch or socket, only
+ * how long a page takes that is allocated, touched and freed, or a socket, and how many
+ * there were, for bench_events.sh. With fragment COMMAND..., only
  * make free memory a long list of single pages, and run COMMAND so.
  */
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <mmscope/mmscope.h>
 #include <mmscope/pgwalk.h>
+#include <mmscope/slubprobe.h>
 
 #include "compiler.h"
 
 #define DIR		"/sys/kernel/debug/mmscope/pgwalk/"
 #define VMALLOC_DIR	"/sys/kernel/debug/mmscope/vmalloc_walk/"
+#define SLUB_DIR	"/sys/kernel/debug/mmscope/slubprobe/"
 #define PAGE_B		4096UL
 #define ROUNDS		11
 #define WALKS		2000
@@ -42,6 +50,7 @@
 #define PM_PRESENT	BIT(63)
 #define PM_PFN		(BIT(55) - 1)
 #define BATCH		BIT(20)
+#define TICK_NS		1000000
 
 static char *memory;
 static unsigned long memory_B;
@@ -300,6 +309,59 @@ static int make_areas(void)
 	return fd;
 }
 
+/* ---- slabs ---- */
+
+static int open_slabinfo(void)
+{
+	return open_file("/proc/slabinfo", O_RDONLY);
+}
+
+static int open_caches(void)
+{
+	return open_file(SLUB_DIR "caches", O_RDONLY);
+}
+
+static int open_slub_check(void)
+{
+	return open_file(SLUB_DIR "check", O_RDONLY);
+}
+
+static char largest[64];	/* cache, by objects */
+
+static void find_largest(void)
+{
+	unsigned long objects, most = 0;
+	char line[512], name[64];
+	FILE *file = fopen("/proc/slabinfo", "r");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63s %*u %lu", name, &objects) == 2 && objects > most) {
+			most = objects;
+			memcpy(largest, name, sizeof(largest));
+		}
+	if (!most)
+		die("/proc/slabinfo");
+	fclose(file);
+}
+
+static int open_objects(void)
+{
+	int fd = open_file(SLUB_DIR "objects.bin", O_RDWR);
+	char words[80];
+
+	snprintf(words, sizeof(words), "name=%s", largest);
+	ask(fd, words);
+	return fd;
+}
+
+static size_t nr_objects;
+
+static void count_objects(int fd)
+{
+	lseek(fd, 0, SEEK_SET);
+	nr_objects = drain(fd) / sizeof(struct mmscope_object_record) - 1;
+}
+
 /* ---- Measuring ---- */
 
 static double now_us(void)
@@ -395,8 +457,98 @@ static void compare_areas(void)
 	close(fd);
 }
 
+static struct way slabs[] = {
+	{ .name = "slabinfo", .open = open_slabinfo, .run = range_ours },
+	{ .name = "caches", .open = open_caches, .run = range_ours },
+	{ .name = "check", .open = open_slub_check, .run = range_ours },
+	{ .name = "objects.bin, largest cache", .open = open_objects, .run = count_objects },
+};
+
+static void compare_slabs(void)
+{
+	find_largest();
+	compare("slabs: all caches", slabs, 4, 1);
+	printf("(%zu objects of %s, %.1f million a second)\n", nr_objects, largest,
+	       nr_objects / slabs[3].us[ROUNDS / 2]);
+}
+
+static struct {
+	double worst_us;
+	bool stop;
+} delay;
+
+/* Wakes up once a millisecond, and has nothing to do. */
+static void *tick(void *arg)
+{
+	struct timespec due;
+	double late;
+
+	clock_gettime(CLOCK_MONOTONIC, &due);
+	while (!__atomic_load_n(&delay.stop, __ATOMIC_RELAXED)) {
+		due.tv_nsec += TICK_NS;
+		if (due.tv_nsec >= 1000000000) {
+			due.tv_nsec -= 1000000000;
+			due.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+		late = now_us() - due.tv_sec * 1e6 - due.tv_nsec / 1e3;
+		if (late > delay.worst_us)
+			delay.worst_us = late;
+	}
+	return arg;
+}
+
+/* Without a way: while nothing is read. */
+static void show_delay(const struct way *way)
+{
+	struct sched_param priority = { .sched_priority = 50 };
+	pthread_t thread;
+	int round, fd = way ? way->open() : -1;
+
+	delay.worst_us = 0;
+	delay.stop = false;
+	if (pthread_create(&thread, NULL, tick, NULL) ||
+	    pthread_setschedparam(thread, SCHED_FIFO, &priority))
+		die("pthread_create");
+	for (round = 0; round < ROUNDS; round++) {
+		if (way)
+			way->run(fd);
+		else
+			usleep(100000);
+	}
+	delay.stop = true;
+	pthread_join(thread, NULL);
+	if (way)
+		close(fd);
+	printf("%-28s %12.1f\n", way ? way->name : "nothing", delay.worst_us);
+}
+
+static void show_delays(void)
+{
+	unsigned int i;
+
+	printf("\ndelays: of a thread that wakes once a millisecond\n%-28s %12s\n",
+	       "read meanwhile", "worst_us");
+	show_delay(NULL);
+	for (i = 0; i < ARRAY_SIZE(slabs); i++)
+		show_delay(&slabs[i]);
+}
+
 /* A page fault brings it, and madvise() gives it back; nothing else does either. */
-static int time_touches(void)
+static void touch(void)
+{
+	memory[0] = 1;
+	if (madvise(memory, PAGE_B, MADV_DONTNEED))
+		die("madvise");
+}
+
+/* Takes and gives back a few small objects. */
+static void make_socket(void)
+{
+	close(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int time_action(void (*action)(void))
 {
 	double us[ROUNDS], start;
 	unsigned int i, round;
@@ -407,15 +559,12 @@ static int time_touches(void)
 		die("mmap");
 	for (round = 0; round < ROUNDS; round++) {
 		start = now_us();
-		for (i = 0; i < WALKS; i++) {
-			memory[0] = 1;
-			if (madvise(memory, PAGE_B, MADV_DONTNEED))
-				die("madvise");
-		}
+		for (i = 0; i < WALKS; i++)
+			action();
 		us[round] = (now_us() - start) / WALKS;
 	}
 	qsort(us, ROUNDS, sizeof(double), by_value);
-	printf("%.3f\n", us[ROUNDS / 2]);
+	printf("%.3f %u\n", us[ROUNDS / 2], ROUNDS * WALKS);
 	return 0;
 }
 
@@ -471,11 +620,17 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "touch"))
-		return time_touches();
+		return time_action(touch);
+	if (argc > 1 && !strcmp(argv[1], "socket"))
+		return time_action(make_socket);
 	if (argc > 2 && !strcmp(argv[1], "fragment"))
 		return run_fragmented(argv + 2);
 	compare_areas();
 	if (argc > 1 && !strcmp(argv[1], "areas"))
+		return 0;
+	compare_slabs();
+	show_delays();
+	if (argc > 1 && !strcmp(argv[1], "slabs"))
 		return 0;
 	compare("blocks: all free blocks of the machine", blocks, 3, 1);
 	printf("(%zu free pages)\n", nr_buddy);

@@ -141,6 +141,12 @@ static struct {
 	u64 theirs, ours;
 } seen[BUDDY_CELLS];
 
+/* More than half of the looks that held still agree. */
+static bool is_right(unsigned int cell)
+{
+	return seen[cell].stable && seen[cell].equal * 2 > seen[cell].stable;
+}
+
 static bool compare_once(cells_read theirs, cells_read ours)
 {
 	bool enough = true;
@@ -159,7 +165,7 @@ static bool compare_once(cells_read theirs, cells_read ours)
 			seen[i].theirs = before.value[i];
 			seen[i].ours = mine.there[i] ? mine.value[i] : ~0ULL;
 		}
-		enough &= seen[i].stable >= STABLE_MIN;
+		enough &= seen[i].stable >= STABLE_MIN && is_right(i);
 	}
 	return enough;
 }
@@ -188,7 +194,7 @@ void cells_match(const char *what, cells_read theirs, cells_read ours)
 		if (!before.there[i])
 			continue;
 		compared++;
-		if (seen[i].stable && seen[i].equal * 2 > seen[i].stable)
+		if (is_right(i))
 			continue;
 		if (wrong++ < 8)
 			ktap_note("node %u zone %s row %u column %u: theirs %llu ours %lld, equal in %u of %u looks that held still",
@@ -418,30 +424,43 @@ void pagetypeinfo_free(struct cells *cells)
 {
 	char *text = source_read(&pagetypeinfo, NULL), *line;
 
-	while ((line = next_line(&text)) &&
-	       strncmp(line, "Number of blocks", 16))
+	while ((line = next_line(&text)))
 		pagetype_line(cells, line);
 }
 
-/* Pageblocks by type: row 0, columns as in the line above them. */
+/* The types that a header names, as columns. */
+static int block_types(char *line, int *column)
+{
+	char *save;
+	int nr = 0;
+
+	for (line = strtok_r(line, " ", &save); line;
+	     line = strtok_r(NULL, " ", &save))
+		column[nr++] = type_of(line);
+	return nr;
+}
+
+/*
+ * Pageblocks by type: row 0, columns as in the line above them. Each node has a
+ * part of its own, in which these lines follow those of the free lists.
+ */
 void pagetypeinfo_blocks(struct cells *cells)
 {
+	static const char header[] = "Number of blocks type";
 	char *text = source_read(&pagetypeinfo, NULL), *line, *save;
 	int column[BUDDY_COLUMNS], nr = 0, node, i;
 	char zone[16];
 
-	while ((line = next_line(&text)) &&
-	       strncmp(line, "Number of blocks type", 21))
-		;
-	if (!line)
-		ktap_bail("no blocks in /proc/pagetypeinfo");
-	for (line = strtok_r(line + 21, " ", &save); line;
-	     line = strtok_r(NULL, " ", &save))
-		column[nr++] = type_of(line);
 	while ((line = next_line(&text))) {
+		if (!strncmp(line, header, strlen(header))) {
+			nr = block_types(line + strlen(header), column);
+			continue;
+		}
 		line = parse_zone(line, &node, zone);
-		if (!line)
-			break;
+		if (!line) {
+			nr = 0;
+			continue;
+		}
 		line += strspn(line, ", ");
 		for (i = 0, line = strtok_r(line, " ", &save); line && i < nr;
 		     line = strtok_r(NULL, " ", &save), i++)

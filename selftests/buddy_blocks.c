@@ -229,6 +229,34 @@ static void blocks_counts(struct cells *cells)
 				  block->order, block->migratetype) + 1);
 }
 
+/* All types of an order together. */
+static void add_types(struct cells *cells, cells_read read)
+{
+	static struct cells typed;
+	unsigned int i;
+
+	memset(&typed, 0, sizeof(typed));
+	read(&typed);
+	for (i = 0; i < BUDDY_CELLS; i++) {
+		cells->value[i / BUDDY_COLUMNS * BUDDY_COLUMNS] += typed.value[i];
+		cells->there[i / BUDDY_COLUMNS * BUDDY_COLUMNS] |= typed.there[i];
+	}
+}
+
+/*
+ * Up to 6.8, what a CPU's list gives back goes to the list of the type that its pageblock
+ * had when it was freed; blocks tells the pageblock's of now.
+ */
+static void pagetypeinfo_orders(struct cells *cells)
+{
+	add_types(cells, pagetypeinfo_free);
+}
+
+static void blocks_orders(struct cells *cells)
+{
+	add_types(cells, blocks_counts);
+}
+
 /* ---- The text twin and filters ---- */
 
 static bool same_block(const struct mmscope_block_record *block,
@@ -716,8 +744,8 @@ static void block_of_pcp(void)
 		lists, wrong);
 }
 
-/* None of them is free, none is there twice, all are whole. */
-static void pages_of_pcp(void)
+/* A list may be given back between the two looks. */
+static bool pages_of_pcp_once(void)
 {
 	unsigned long nr = 0, buddies = 0, twice = 0;
 	size_t mark = arena_mark();
@@ -745,10 +773,20 @@ static void pages_of_pcp(void)
 		}
 	}
 	arena_reset(mark);
-	/* A list may be given back between the two looks. */
-	ktap_ok(nr && !twice && buddies <= nr / 4,
-		"pcp: %lu blocks, %lu listed twice, %lu free by kpageflags",
-		nr, twice, buddies);
+	ktap_note("pcp: %lu blocks, %lu listed twice, %lu free by kpageflags",
+		  nr, twice, buddies);
+	return nr && !twice && buddies <= nr / 4;
+}
+
+/* None of them is free, none is there twice, all are whole. */
+static void pages_of_pcp(void)
+{
+	bool good = false;
+	int i;
+
+	for (i = 0; i < TRIES && !good; i++)
+		good = pages_of_pcp_once();
+	ktap_ok(good, "pcp: its pages are not free, and listed once");
 }
 
 static void block_of_own(void)
@@ -1091,8 +1129,12 @@ int main(void)
 	ktap_start(22);
 	one_answer_sound();
 	blocks_and_flags();
-	cells_match("blocks.bin: blocks by order and type as /proc/pagetypeinfo",
-		    pagetypeinfo_free, blocks_counts);
+	if (lib_kernel_since(6, 9))
+		cells_match("blocks.bin: blocks by order and type as /proc/pagetypeinfo",
+			    pagetypeinfo_free, blocks_counts);
+	else
+		cells_match("blocks.bin: blocks by order as /proc/pagetypeinfo",
+			    pagetypeinfo_orders, blocks_orders);
 	compare_twins();
 	filters();
 	check_at_rest();

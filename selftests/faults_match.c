@@ -882,6 +882,8 @@ static pthread_barrier_t storm_barrier;
 
 static void *storm(void *arg)
 {
+	/* At the first, what a thread needs of its own has been touched. */
+	pthread_barrier_wait(&storm_barrier);
 	pthread_barrier_wait(&storm_barrier);
 	write_each(arg, STORM_PAGES, page_B);
 	pthread_barrier_wait(&storm_barrier);
@@ -901,8 +903,7 @@ static void test_storm(void)
 		if (pthread_create(&threads[i], NULL, storm,
 				   map_anon(STORM_PAGES * page_B)))
 			ktap_bail("pthread_create");
-	/* What threads need of their own was touched by their creation. */
-	usleep(100000);
+	pthread_barrier_wait(&storm_barrier);
 	start_on(all_fd, "all=1");
 	start();
 	pthread_barrier_wait(&storm_barrier);
@@ -948,9 +949,8 @@ static void *move_around(void *arg)
 }
 
 /* Touch until there are enough of a class, or it takes too long. */
-static void until_enough(const char *class, char *p, size_t nr)
+static void until_enough(const char *class, char *p, size_t nr, time_t end)
 {
-	time_t end = time(NULL) + CHANCE_S;
 	size_t mark = arena_mark();
 	int i;
 
@@ -965,6 +965,7 @@ static void until_enough(const char *class, char *p, size_t nr)
 static void test_migration(void)
 {
 	pthread_t thread;
+	time_t end;
 
 	if (!getenv("FAULTS_NODES")) {
 		ktap_skip("migration", "memory on one node only");
@@ -975,8 +976,10 @@ static void test_migration(void)
 	if (pthread_create(&thread, NULL, move_around, NULL))
 		ktap_bail("pthread_create");
 	usleep(100000);
+	/* The first look at the clock is a fault. */
+	end = time(NULL) + CHANCE_S;
 	start();
-	until_enough("migration", moved.p, NODE_PAGES);
+	until_enough("migration", moved.p, NODE_PAGES, end);
 	/* The mover's own faults are over before it ends. */
 	stop();
 	__atomic_store_n(&moved.stop, true, __ATOMIC_RELAXED);
@@ -1036,7 +1039,7 @@ static void test_numa_hint(void)
 	write_each(p, HINT_PAGES, page_B);
 	before = kernel_count("numa_hint_faults");
 	start();
-	until_enough("numa_hint", p, HINT_PAGES);
+	until_enough("numa_hint", p, HINT_PAGES, time(NULL) + CHANCE_S);
 	after = kernel_count("numa_hint_faults");
 	/* Others have hints as well. */
 	ktap_ok(row_of("numa_hint")->count >= ENOUGH &&

@@ -17,6 +17,8 @@ metrics		400	-
 error_log	600	-
 page		600	pfn=256-300
 convert		600	pfn=256
+ledger		400	-
+pfn		600	pfn=256
 pgwalk/walk	600	addr=%REGION% pid=%PID%
 pgwalk/walk.bin	600	pid=%PID%
 pgwalk/range	600	pid=%PID%
@@ -26,6 +28,10 @@ pgwalk/vmas	600	pid=%PID%
 pgwalk/layout	400	-
 pgwalk/faults	600	pid=%PID% time_ms=1
 pgwalk/pagecache 600	path=/proc/self/exe
+pgwalk/map	600	from=vmalloc with=page pages=3
+pgwalk/entry	600	op=none %MAPPED%
+pgwalk/pin	600	addr=%REGION% pid=%PID%
+pgwalk/rmap	600	addr=%REGION% pid=%PID%
 buddyviz/zones	400	-
 buddyviz/freelists 400	-
 buddyviz/blocks	600	order=9-11
@@ -70,6 +76,7 @@ each_file()
 		words=${words//%REGION%/$REGION}
 		words=${words//%DIRECT%/$DIRECT}
 		words=${words//%AREA%/$AREA}
+		words=${words//%MAPPED%/$MAPPED}
 		"$1" "$file" "$mode" "$words" || return 1
 	done <<< "$FILES"
 }
@@ -349,8 +356,10 @@ nothing_asked()
 {
 	local file out
 
+	# It holds pgwalk.
+	end_process "$MAPPING_PID"
 	unload_modules && load_modules || return 1
-	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas,faults,pagecache} \
+	for file in page convert pgwalk/{walk,walk.bin,range,range.bin,mm,vmas,faults,pagecache,map,entry,pin,rmap} \
 		slubprobe/{cache,object,slabs,objects,objects.bin,kmalloc,stats,own} \
 		vmalloc_walk/{areas,area,holes,sync,vmalloc}; do
 		out=$(./request -r "$MMSCOPE/$file")
@@ -400,6 +409,7 @@ start_target sparse zero protnone exec shared_anon
 kill -STOP "$TARGET_PID"
 read -r REGION REGION_END < <(target_region sparse)
 DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+start_mapping
 # One that stays.
 AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
 

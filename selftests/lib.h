@@ -189,6 +189,11 @@ bool vma_flag(const struct vma *vma, const char *two_letters);
 int proc_open(const char *who, const char *file, int flags);
 bool pagemap_read(int fd, u64 addr, size_t pages, u64 *map);
 
+pid_t child_try(void (*what)(void *arg), void *arg);
+pid_t child_start(void (*what)(void *arg), void *arg);
+bool child_lives(pid_t pid);
+void child_stop(pid_t pid);
+
 /**
  * struct target - a running ./target process
  * @to: its stdin

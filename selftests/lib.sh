@@ -162,13 +162,18 @@ is_loaded()
 	grep -q "^$1 " /proc/modules
 }
 
-# load_modules() - those that are not there yet, lower floors first
+# load_modules() - those that are not there yet, lower floors first: as built, or as installed
 load_modules()
 {
 	local module
 
 	for module in "${MODULES[@]}"; do
-		is_loaded "${module##*/}" || insmod "$MMSCOPE_TOP/$module.ko" || return 1
+		is_loaded "${module##*/}" && continue
+		if [[ -e $MMSCOPE_TOP/$module.ko ]]; then
+			insmod "$MMSCOPE_TOP/$module.ko" || return 1
+		else
+			modprobe "${module##*/}" || return 1
+		fi
 	done
 }
 
@@ -361,6 +366,7 @@ setup_thp()
 	[[ -d $thp ]] || return 1
 	knob $thp/enabled madvise
 	knob $thp/defrag madvise
+	knob $thp/use_zero_page 1
 	knob $thp/khugepaged/max_ptes_none 0
 	knob $thp/khugepaged/max_ptes_swap 0
 }
@@ -432,6 +438,18 @@ start_target()
 	exec {TARGET_FD}> "$TARGET_OUT.in"
 	at_exit end_process "$TARGET_PID"
 	wait_for grep -q '^ready' "$TARGET_OUT" || bail "target does not start"
+}
+
+# start_mapping() - run a process that holds a mapping of pgwalk/map as MAPPING_PID;
+# MAPPED is "pid=<n> addr=<n>" of it (needs scratch)
+start_mapping()
+{
+	./map_match hold > "$SCRATCH/mapping" &
+	MAPPING_PID=$!
+	at_exit end_process "$MAPPING_PID"
+	wait_for grep -q '^pid=' "$SCRATCH/mapping" || bail "nothing is mapped"
+	# shellcheck disable=SC2034 # for the tests
+	MAPPED=$(< "$SCRATCH/mapping")
 }
 
 # tell_target(command) - see target.c; waits until it is done

@@ -103,3 +103,17 @@ field()
 {
 	sed -n "s/.* $1=\([^ ]*\).*/\1/p"
 }
+
+# fields(name...) < events - one line each
+fields()
+{
+	awk -v want="$*" '
+		BEGIN { nr = split(want, w, " ") }
+		{
+			for (i = 1; i <= NF; i++)
+				if (split($i, part, "=") == 2)
+					value[part[1]] = part[2]
+			for (i = 1; i <= nr; i++)
+				printf "%s%s", value[w[i]], i < nr ? " " : "\n"
+		}'
+}

@@ -249,21 +249,25 @@ static bool segments_match(pid_t pid)
 	return good;
 }
 
-/* The heap that maps shows lies between the two breaks. */
+/*
+ * The heap that maps shows ends at the break. It begins with the heap, or with the bss
+ * where the two touch; of these maps may call both heap, so the last one is.
+ */
 static bool brk_matches(pid_t pid)
 {
-	char *maps = proc_text(pid, "maps"), *heap, *p;
+	char *maps = proc_text(pid, "maps"), *heap = NULL, *p;
 	unsigned long long start, end;
 	u64 brk_start, brk_end;
 
-	heap = maps ? strstr(maps, "[heap]") : NULL;
+	for (p = maps; p && (p = strstr(p, "[heap]")); p++)
+		heap = p;
 	if (!heap || !mm_value("brk_start", &brk_start) ||
 	    !mm_value("brk_end", &brk_end))
 		return false;
 	for (p = heap; p > maps && p[-1] != '\n'; p--)
 		;
 	return sscanf(p, "%llx-%llx", &start, &end) == 2 &&
-	       brk_start == start && brk_end > start &&
+	       brk_start >= start && brk_start < end && brk_end > brk_start &&
 	       equal("brk_end", (brk_end + page_B - 1) & ~(page_B - 1), "maps",
 		     end);
 }

@@ -106,14 +106,19 @@ static bool row_from_line(struct row *r, const struct line *line)
 	return true;
 }
 
+/* One open file for all looks: its buffers are pages in use, between the looks as well. */
 static bool rows_read(u64 pfn, size_t nr, struct row *rows)
 {
+	static int fd = -1;
 	size_t mark = arena_mark(), i = 0;
 	struct table table;
 	struct line line;
 
-	if (table_ask(&table, "page", "pfn=%llu-%llu", (unsigned long long)pfn,
-		      (unsigned long long)pfn + nr))
+	if (fd < 0)
+		fd = ask_open("page", O_RDWR);
+	if (fd < 0 || table_ask_fd(&table, fd, "page", "pfn=%llu-%llu",
+				   (unsigned long long)pfn,
+				   (unsigned long long)pfn + nr))
 		return false;
 	while (table_next(&table, &line))
 		if (i == nr || !row_from_line(&rows[i++], &line))

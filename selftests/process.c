@@ -191,6 +191,78 @@ static void target_note(struct target *t, const char *line)
 	}
 }
 
+/* ---- Processes ---- */
+
+/**
+ * child_try() - fork a process that does something and then waits for its end
+ * @what: what it does; the kernel may end it for that
+ * @arg: for @what
+ *
+ * Return: Its pid, once @what was done; -1 if it ended before.
+ */
+pid_t child_try(void (*what)(void *arg), void *arg)
+{
+	int done[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(done))
+		ktap_bail("pipe");
+	pid = fork();
+	if (pid < 0)
+		ktap_bail("fork");
+	if (!pid) {
+		what(arg);
+		if (write(done[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(done[1]);
+	if (read(done[0], &byte, 1) != 1) {
+		waitpid(pid, NULL, 0);
+		pid = -1;
+	}
+	close(done[0]);
+	return pid;
+}
+
+/**
+ * child_start() - child_try(), of what does not fail
+ * @what: what it does
+ * @arg: for @what
+ *
+ * Return: Its pid, once @what was done.
+ */
+pid_t child_start(void (*what)(void *arg), void *arg)
+{
+	pid_t pid = child_try(what, arg);
+
+	if (pid < 0)
+		ktap_bail("the child ended before it was ready");
+	return pid;
+}
+
+/**
+ * child_lives() - did nobody end it?
+ * @pid: what child_start() returned
+ */
+bool child_lives(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return !waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid;
+}
+
+/**
+ * child_stop() - undo child_start()
+ * @pid: what it returned
+ */
+void child_stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /**
  * target_start() - start ./target and wait until it is ready
  * @target: filled in

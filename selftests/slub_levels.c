@@ -681,6 +681,27 @@ static pid_t stats_in_background(int out, unsigned int ms)
 	_exit(len < 0 || write(out, text, len) != len);
 }
 
+/* Until the hooks of such a reader are armed. */
+static void wait_hooks(void)
+{
+	size_t mark = arena_mark();
+	bool armed = false;
+	char *text, *hooks;
+	int i;
+
+	for (i = 0; i < 200 && !armed; i++) {
+		if (ask("status", NULL, &text) < 0)
+			ktap_bail("status");
+		hooks = strstr(text, "\n## hooks\n");
+		armed = hooks && strstr(hooks, ",users=1,");
+		arena_reset(mark);
+		if (!armed)
+			usleep(10000);
+	}
+	if (!armed)
+		ktap_bail("the reader's hooks are not armed");
+}
+
 /* "name cache request level count" */
 static unsigned long counted(const char *text, const char *cache,
 			     const char *request, const char *level)
@@ -742,8 +763,7 @@ static bool stats_once(char *text, size_t size_B)
 		ktap_bail("own cache");
 	pid = stats_in_background(pipes[1], 1500);
 	close(pipes[1]);
-	/* The hooks are armed when the reader sleeps. */
-	usleep(700000);
+	wait_hooks();
 	once(&a, SIZE "pattern=pingpong count=%u", 1009);
 	once(&b, SIZE "count=%u", 211);
 	ok = own_value(fd, "alloc=101", "name", value, sizeof(value)) &&
@@ -798,8 +818,8 @@ static void test_stats_busy(void)
 
 	if (pipe(pipes))
 		ktap_bail("pipe");
-	pid = stats_in_background(pipes[1], 3000);
-	usleep(700000);
+	pid = stats_in_background(pipes[1], 60000);
+	wait_hooks();
 	ok = ask("slubprobe/stats", "ms=1", &text) == -EBUSY;
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

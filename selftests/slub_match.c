@@ -375,14 +375,16 @@ static bool object_file_right(void)
 /* ---- The order of taking ---- */
 
 /* Addresses at the front of the lists of one CPU, in the order of taking. */
-static size_t predict(const char *cache, int cpu, u64 *order, size_t max)
+static int predict(const char *cache, int cpu, u64 *order, int max)
 {
-	size_t nr = 0, mark = arena_mark();
+	size_t mark = arena_mark();
 	struct table t;
 	struct line line;
+	int nr = 0, err;
 
-	if (table_ask(&t, "slubprobe/cache", "name=%s", cache))
-		return 0;
+	err = table_ask(&t, "slubprobe/cache", "name=%s", cache);
+	if (err)
+		return err;
 	while (table_next(&t, &line)) {
 		const char *place = line.word[0];
 		char *item, *list = line.word[9];
@@ -434,7 +436,8 @@ static void test_order(const char *cache)
 {
 	u64 predicted[512], size_B = read_attribute(cache, "slab_size");
 	bool is_index = !read_attribute(cache, "sheaf_capacity");
-	size_t nr, at = 0, mark = arena_mark();
+	int nr, at = 0;
+	size_t mark = arena_mark();
 	char command[64], *text, *line;
 	bool ok = true;
 
@@ -454,7 +457,7 @@ static void test_order(const char *cache)
 	}
 	arena_reset(mark);
 	if (nr)
-		ktap_ok(ok && at, "%s: %zu taken in the order of the lists", cache, at);
+		ktap_ok(ok && at, "%s: %d taken in the order of the lists", cache, at);
 	else
 		ktap_skip(cache, "no CPU keeps objects of it");
 }

@@ -8,6 +8,8 @@
 
 need_mmscope slubprobe/caches slubprobe/objects
 [[ $(nproc) -ge 2 ]] || skip_all "one CPU: nothing is freed on another"
+! grep -q ' kasan_quarantine_put$' /proc/kallsyms ||
+	skip_all "KASAN keeps freed objects in its quarantine: they are allocated still"
 load_test_module mmscope_slub
 
 ./slub_match

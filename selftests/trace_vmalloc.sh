@@ -98,11 +98,9 @@ page_array()
 	[[ $(row_fields 11 | sort -u) == vmalloc ]]
 }
 
-# Huge pages are mapped as such: leaves of the size that the answer counts.
+# Of the last request: huge pages are mapped as such: leaves of the size that the answer counts.
 huge()
 {
-	vmalloc "kind=huge size=$((2 << 20))" || return 1
-	(($(row_fields 8) == 2 << 20)) || { echo "no huge page was to be had"; return 0; }
 	nr_is 1 map "size_B=$((2 << 20))" "leaf_B=$((2 << 20))" error=0 &&
 		nr_is 1 area_alloc "align_B=$((2 << 20))"
 }
@@ -131,8 +129,8 @@ sources()
 	vmalloc "size=$PAGE_B purge=1" || return 1
 	vmalloc "size=$((7 * PAGE_B)) count=$NR keep=1" || return 1
 	taskset -pc "0-$(($(nproc --all) - 1))" $$ > /dev/null
-	paste -d ' ' <(row_fields 4) <(starts area_alloc 8 | head -n 16) \
-		<(events area_alloc "size_B=$((8 * PAGE_B))" | field source | head -n 16) |
+	paste -d ' ' <(row_fields 4) \
+		<(events area_alloc "size_B=$((8 * PAGE_B))" | fields start source | head -n 16) |
 		awk '{ print }
 			$1 != "-" && $3 != "unknown" { same += $1 == $3; known++ }
 			END { exit !(known >= 8 && same == known) }' || return 1
@@ -178,6 +176,8 @@ need_mmscope vmalloc_walk/vmalloc
 scratch
 make_instance || skip_all "no tracefs"
 if answer status | grep -E '^(area_alloc|area_free|map|purge)_event vmalloc_walk off'; then
+	! grep -q -w -e vmap_area_root -e vmap_nodes /proc/kallsyms ||
+		bail "the hooks are off, though the kernel tells of its areas"
 	skip_all "the kernel has not the functions, see status"
 fi
 
@@ -198,10 +198,12 @@ else
 	skip "ioremap: a physical range is mapped" "memory, where it would be"
 fi
 check "the page array is kmalloc's, or an area of its own" page_array
-if answer vmalloc_walk/vmalloc "kind=huge size=$((2 << 20))" > "$SCRATCH/answer"; then
-	check "huge pages" huge
-else
+if ! vmalloc "kind=huge size=$((2 << 20))"; then
 	skip "huge pages" "this kernel has no vmalloc_huge()"
+elif (($(row_fields 8) != 2 << 20)); then
+	skip "huge pages" "none was to be had"
+else
+	check "huge pages" huge
 fi
 check "lazy until a purge" several_times purged
 check "where areas come from" sources

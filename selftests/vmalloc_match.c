@@ -482,7 +482,7 @@ static bool test_tables(void)
 /* One section of an area's answer after the other. */
 struct detail {
 	char array_in[16];
-	u64 array_B;
+	u64 array_B, vmap_area, vm_struct;
 	size_t pages_seen;
 	bool differs;
 	char guard[16];
@@ -499,6 +499,10 @@ static bool detail_row(struct detail *d, const struct known *k,
 			KEEP(d->array_in, l->word[1]);
 		if (!strcmp(l->word[0], "page_array_size_B"))
 			d->array_B = number(l->word[1]);
+		if (!strcmp(l->word[0], "vmap_area"))
+			d->vmap_area = number(l->word[1]);
+		if (!strcmp(l->word[0], "vm_struct"))
+			d->vm_struct = number(l->word[1]);
 	} else if (!strcmp(section, "runs")) {
 		start = (number(l->word[0]) - k->start) / page_B;
 		d->differs |= !strcmp(l->word[7], "differs");
@@ -575,6 +579,44 @@ static bool test_details(void)
 
 	for (i = 0; i < nr_known; i++) {
 		good &= test_detail(&known[i]);
+		arena_reset(mark);
+	}
+	return good;
+}
+
+/* The start of an object in use; of this size, if it is not 0. */
+static bool is_object(u64 addr, u64 size_B)
+{
+	struct table t;
+	struct line l;
+
+	if (table_ask(&t, "slubprobe/object", "addr=%#llx", (unsigned long long)addr) ||
+	    !table_next(&t, &l) || l.nr < 8)
+		return wrong("slubprobe/object addr=%#llx", (unsigned long long)addr);
+	if (number(l.word[4]) || strcmp(l.word[7], "allocated") ||
+	    (size_B && number(l.word[5]) != size_B))
+		return wrong("%#llx: %s of %s, offset %s, size %s, %s",
+			     (unsigned long long)addr, l.word[1], l.word[2],
+			     l.word[4], l.word[5], l.word[7]);
+	return true;
+}
+
+/* Where the kernel keeps what it notes of an area, as slubprobe and sysfs say. */
+static bool test_objects(void)
+{
+	const char *size = "/sys/kernel/slab/vmap_area/object_size";
+	size_t i, mark = arena_mark();
+	u64 size_B = 0, last = 0;
+	struct detail d;
+	bool good = true;
+
+	if (!access(size, R_OK))
+		size_B = strtoull(read_file(size, NULL), NULL, 10);
+	for (i = 0; good && i < nr_known; i++) {
+		good = detail_ask(&d, &known[i], known[i].start) &&
+		       d.vmap_area != last && is_object(d.vmap_area, size_B) &&
+		       (!d.vm_struct || is_object(d.vm_struct, 0));
+		last = d.vmap_area;
 		arena_reset(mark);
 	}
 	return good;
@@ -1253,7 +1295,7 @@ static bool test_many(void)
 		return wrong("many could not be made");
 	good = many_right() && check_read(&c) && check_clean(&c) && c.areas > (u64)many;
 	arena_reset(mark);
-	good = test_vmallocinfo() && good;
+	good = again(test_vmallocinfo) && good;
 	arena_reset(mark);
 	return tell("many", 0) && good;
 }
@@ -1347,7 +1389,7 @@ int main(int argc, char **argv)
 	many = argc > 2 ? atoi(argv[2]) : 10000;
 	lib_init(ARENA_B);
 	lib_need("vmalloc_walk/areas");
-	ktap_start(25);
+	ktap_start(26);
 	if (!known_read())
 		ktap_bail(TEST_DIR);
 	ktap_note("%zu known areas, %zu pages", nr_known, nr_pages);
@@ -1357,6 +1399,10 @@ int main(int argc, char **argv)
 	ktap_ok(test_tables(), "page-table pages");
 	ktap_ok(test_details(), "area: pages as vmalloc_to_page() says");
 	ktap_ok(test_neighbours(), "area: neighbours");
+	if (access(MMSCOPE_DIR "slubprobe/object", W_OK))
+		ktap_skip("area: vmap_area and vm_struct", "no slubprobe");
+	else
+		ktap_ok(test_objects(), "area: vmap_area and vm_struct are objects in use");
 	test_huge();
 	ktap_ok(test_filters(), "filters");
 	ktap_ok(test_check(), "check finds nothing");

@@ -5,8 +5,9 @@
  * of its slab, does no list come back, is no object free twice, do counters and
  * lists agree, does each slab belong to the cache?
  *
- * See look.c for the locks. A fault is told if it is there in two looks at the
- * cache, so that what the kernel does meanwhile is none. "partly" is the verdict
+ * See look.c for the locks. A cache with a fault is looked at again, and what is
+ * told is what the last look saw: it is there in two equal looks if the line says
+ * "retried", in one only if it says "racy". "partly" is the verdict
  * when a list is longer than what may be followed under its lock, or a CPU was
  * never outside of its own critical section.
  *

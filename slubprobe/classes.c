@@ -3,9 +3,9 @@
  * /sys/kernel/debug/mmscope/slubprobe/classes: which cache serves a kmalloc() of
  * which size, by kind of request, and from which size on pages are taken instead.
  *
- * Nothing of this is computed: each size is asked for, the object that came is
- * looked at, and freed. Sizes up to the first that gets pages are asked for one
- * by one; above, those at both ends of each order. The object is ours, so there
+ * Nothing of this is computed: a size is asked for, the object that came is looked
+ * at, and freed. Asked for are both ends of what one cache, or one order of pages,
+ * serves, and the size behind; what lies between is not. The object is ours, so there
  * is nothing to lock: its slab and cache stay. Sizes that the allocator refused are
  * a class, too, of which nothing is known.
  *
@@ -112,11 +112,11 @@ static bool is_same(const struct class *a, const struct class *b)
 	       a->size_B == b->size_B;
 }
 
-/* Where the class may end next: objects byte by byte, pages at a power of two. */
+/* Where the class may end next: at the size of its objects, or at a power of two. */
 static size_t next_end(const struct class *class)
 {
-	return class->cache ? class->to_B + 1 :
-	       max(roundup_pow_of_two(class->from_B), class->to_B + 1);
+	return max(class->cache ? class->size_B :
+		   roundup_pow_of_two(class->from_B), class->to_B + 1);
 }
 
 static void find_class(struct classes_state *state, struct class *class)

@@ -59,10 +59,26 @@ enum {
 	WORD_FREE,
 };
 
+enum pattern {
+	PATTERN_BURST,
+	PATTERN_PINGPONG,
+	PATTERN_CROSS,
+	PATTERN_COUNT
+};
+
+static const char *const pattern_names[] = {
+	[PATTERN_BURST] = "burst",
+	[PATTERN_PINGPONG] = "pingpong",
+	[PATTERN_CROSS] = "cross",
+};
+
+static_assert(ARRAY_SIZE(pattern_names) == PATTERN_COUNT);
+
 static const struct mms_word kmalloc_words[] = {
 	[WORD_SIZE] = {
 		.key = "size",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = KMALLOC_MAX_SIZE,
 		.example = "64",
 	},
@@ -80,13 +96,15 @@ static const struct mms_word kmalloc_words[] = {
 	[WORD_COUNT] = {
 		.key = "count",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = COUNT_MAX,
 		.example = "100",
 	},
 	[WORD_PATTERN] = {
 		.key = "pattern",
-		.kind = MMS_WORD_TEXT,
-		.example = "burst",
+		.kind = MMS_WORD_NAME,
+		.names = pattern_names,
+		.nr_names = PATTERN_COUNT,
 	},
 	[WORD_KEEP] = {
 		.key = "keep",
@@ -100,21 +118,6 @@ static const struct mms_word kmalloc_words[] = {
 		.example = "all",
 	},
 };
-
-enum pattern {
-	PATTERN_BURST,
-	PATTERN_PINGPONG,
-	PATTERN_CROSS,
-	PATTERN_COUNT
-};
-
-static const char *const pattern_names[] = {
-	[PATTERN_BURST] = "burst",
-	[PATTERN_PINGPONG] = "pingpong",
-	[PATTERN_CROSS] = "cross",
-};
-
-static_assert(ARRAY_SIZE(pattern_names) == PATTERN_COUNT);
 
 /* Flags that mean something to kmalloc(). */
 static const struct {
@@ -274,35 +277,30 @@ static int parse_gfp(const struct mms_request *request, gfp_t *gfp)
 					  (int)min_t(size_t, len, 40), s);
 		*gfp |= flags;
 		if (!s[len])
-			return 0;
+			break;
 	}
-}
-
-static int parse_pattern(const struct mms_request *request,
-			 enum pattern *pattern)
-{
-	const struct mms_value *value = &request->values[WORD_PATTERN];
-	int i = PATTERN_BURST;
-
-	if (value->given)
-		i = match_string(pattern_names, PATTERN_COUNT, value->text);
-	if (i < 0)
-		return mms_refuse(request, WORD_PATTERN, -EINVAL,
-				  "right is burst, pingpong or cross");
-	*pattern = i;
+	/* The page allocator would warn. */
+	if (*gfp & __GFP_ATOMIC && *gfp & __GFP_DIRECT_RECLAIM)
+		return mms_refuse(request, WORD_GFP, -EINVAL,
+				  "atomic and direct reclaim exclude each other");
 	return 0;
 }
 
-/* Objects that are there at once. */
-static u64 most_objects(const struct mms_request *request, enum pattern pattern)
+static enum pattern pattern_of(const struct mms_request *request)
 {
-	return pattern == PATTERN_PINGPONG ? 1 :
+	return mms_value_or(&request->values[WORD_PATTERN], PATTERN_BURST);
+}
+
+/* Objects that are there at once. */
+static u64 most_objects(const struct mms_request *request)
+{
+	return pattern_of(request) == PATTERN_PINGPONG ? 1 :
 	       mms_value_or(&request->values[WORD_COUNT], 1);
 }
 
-static u64 most_B(const struct mms_request *request, enum pattern pattern)
+static u64 most_B(const struct mms_request *request)
 {
-	return most_objects(request, pattern) *
+	return most_objects(request) *
 	       max_t(u64, roundup_pow_of_two(request->values[WORD_SIZE].start),
 		     KMALLOC_MIN_SIZE);
 }
@@ -321,9 +319,10 @@ static int check_free(const struct mms_request *request)
 	return 0;
 }
 
-static int check_pattern(const struct mms_request *request,
-			 enum pattern pattern)
+static int check_pattern(const struct mms_request *request)
 {
+	enum pattern pattern = pattern_of(request);
+
 	if (pattern == PATTERN_CROSS && num_online_cpus() < 2)
 		return mms_refuse(request, WORD_PATTERN, -EOPNOTSUPP,
 				  "there is no other CPU");
@@ -337,7 +336,6 @@ static int check_pattern(const struct mms_request *request,
 static int kmalloc_check(struct mms_request *request)
 {
 	const struct mms_value *values = request->values;
-	enum pattern pattern;
 	gfp_t gfp;
 	int err;
 
@@ -346,24 +344,18 @@ static int kmalloc_check(struct mms_request *request)
 		return err;
 	if (values[WORD_FREE].given)
 		return check_free(request);
-	if (!mms_value_or(&values[WORD_SIZE], 0))
-		return mms_refuse(request, values[WORD_SIZE].given ?
-				  WORD_SIZE : MMS_WHOLE_LINE,
-				  values[WORD_SIZE].given ? -ERANGE : -EINVAL,
-				  "size= of at least 1 is needed");
-	if (!mms_value_or(&values[WORD_COUNT], 1))
-		return mms_refuse(request, WORD_COUNT, -ERANGE, "at least 1");
+	if (!values[WORD_SIZE].given)
+		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
+				  "size= is needed");
 	if (values[WORD_NODE].given && !node_online(values[WORD_NODE].start))
 		return mms_refuse(request, WORD_NODE, -ENOENT,
 				  "no such node is online");
-	err = parse_gfp(request, &gfp) ?: parse_pattern(request, &pattern);
-	if (!err)
-		err = check_pattern(request, pattern);
-	if (!err && most_B(request, pattern) >> 10 > max_KiB)
+	err = parse_gfp(request, &gfp) ?: check_pattern(request);
+	if (!err && most_B(request) >> 10 > max_KiB)
 		err = mms_refuse(request, values[WORD_COUNT].given ?
 				 WORD_COUNT : WORD_SIZE, -ERANGE,
 				 "%llu KiB; max_KiB allows %lu",
-				 most_B(request, pattern) >> 10, max_KiB);
+				 most_B(request) >> 10, max_KiB);
 	return err;
 }
 
@@ -710,22 +702,21 @@ static int begin_requests(struct mms_answer *answer,
 	unsigned long needed_B;
 	int err;
 
-	err = parse_gfp(request, &state->gfp) ?:
-	      parse_pattern(request, &state->pattern);
+	err = parse_gfp(request, &state->gfp);
 	if (err)
 		return err;
+	state->pattern = pattern_of(request);
 	state->gfp = tame(state->gfp);
 	state->size_B = values[WORD_SIZE].start;
 	state->node = mms_value_or(&values[WORD_NODE], NUMA_NO_NODE);
 	state->count = mms_value_or(&values[WORD_COUNT], 1);
-	needed_B = most_B(request, state->pattern);
+	needed_B = most_B(request);
 	if (atomic_long_add_return(needed_B, &held_B) >> 10 > max_KiB)
 		err = mms_refuse(request, MMS_WHOLE_LINE, -ENOSPC,
 				 "others hold memory; max_KiB allows %lu",
 				 max_KiB);
 	else
-		state->mine = batch_new(most_objects(request, state->pattern),
-					needed_B);
+		state->mine = batch_new(most_objects(request), needed_B);
 	if (!state->mine) {
 		atomic_long_sub(needed_B, &held_B);
 		err = err ?: -ENOMEM;
@@ -911,6 +902,11 @@ static void kmalloc_show(struct seq_file *m, struct mms_answer *answer,
 	}
 }
 
+static u64 held_bytes(void)
+{
+	return atomic_long_read(&held_B);
+}
+
 struct mms_file slubprobe_kmalloc_file = {
 	.name = "kmalloc",
 	.version = 1,
@@ -925,4 +921,5 @@ struct mms_file slubprobe_kmalloc_file = {
 	.show = kmalloc_show,
 	.finish = kmalloc_finish,
 	.release = kmalloc_release,
+	.held_B = held_bytes,
 };

@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include <mmscope/owner.h>
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
@@ -55,6 +56,7 @@ static int __init slubprobe_init(void)
 	err = mms_dir_add(&dir);
 	if (err)
 		goto level_exit;
+	mms_answerer_add(&slubprobe_answerer);
 	return 0;
 
 level_exit:
@@ -66,9 +68,11 @@ slub_exit:
 
 static void __exit slubprobe_exit(void)
 {
+	mms_answerer_del(&slubprobe_answerer);
 	mms_dir_del(&dir);
 	slub_level_exit();
 	slub_exit();
+	slub_own_exit();
 }
 
 module_init(slubprobe_init);

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <mmscope/owner.h>
 #include <mmscope/page.h>
 
 #include "slubprobe.h"
@@ -214,10 +215,13 @@ static void fill_object(struct object_state *state, const void *addr,
 static bool fill_slab(struct object_state *state, const void *addr,
 		      struct object_record *record)
 {
-	struct page *page = compound_head(virt_to_page(addr));
+	struct page *page = pfn_to_online_page(PHYS_PFN(__pa(addr)));
 	struct slub_cache cache;
 	const void *cache_addr;
 
+	if (!page)
+		return false;
+	page = compound_head(page);
 	if (!PageSlab(page))
 		return false;
 	cache_addr = slub_pointer(page, SLAB_CACHE);
@@ -297,6 +301,50 @@ static void object_finish(struct mms_answer *answer)
 
 	slub_walk_free(state->walk);
 }
+
+/* ---- Whose a page frame is ---- */
+
+static void show_object(struct seq_file *m, const struct object_record *record)
+{
+	if (record->index < 0)
+		return;
+	seq_printf(m, "object %#llx\nobject_size_B %llu\nindex %d\nstate %s\n",
+		   record->object, record->size_B, record->index,
+		   record->is_free ? "free" : "allocated");
+}
+
+/*
+ * The page's first byte stands for a page that was asked for by its number; it may
+ * be in no object, so then none is shown.
+ */
+static void owner_show(struct seq_file *m, const struct mms_page *info,
+		       const void *addr)
+{
+	const void *at = addr ?: __va(PFN_PHYS(info->pfn));
+	struct object_record record;
+	struct object_state *state;
+
+	if (info->type != MMS_PAGE_SLAB || slub_check(NULL))
+		return;
+	state = kvzalloc(sizeof(*state), GFP_KERNEL);
+	if (!state)
+		return;
+	state->walk = slub_walk_new(SLUB_ITEMS_MAX);
+	if (state->walk && !fill_one(state, (uintptr_t)at, &record) &&
+	    record.cache[0]) {
+		seq_printf(m, "cache %s\nslab_pfn %#lx\n", record.cache,
+			   record.pfn);
+		if (addr)
+			show_object(m, &record);
+	}
+	slub_walk_free(state->walk);
+	kvfree(state);
+}
+
+struct mms_answerer slubprobe_answerer = {
+	.name = "slubprobe",
+	.show = owner_show,
+};
 
 struct mms_file slubprobe_object_file = {
 	.name = "object",

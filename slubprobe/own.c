@@ -54,6 +54,7 @@ static const struct mms_word own_words[] = {
 	[WORD_SIZE] = {
 		.key = "size",
 		.kind = MMS_WORD_NUMBER,
+		.min = OBJECT_MIN_B,
 		.max = OBJECT_MAX_B,
 		.example = "200",
 	},
@@ -77,24 +78,28 @@ static const struct mms_word own_words[] = {
 	[WORD_ALLOC] = {
 		.key = "alloc",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = OBJECTS_MAX,
 		.example = "23",
 	},
 	[WORD_FREE] = {
 		.key = "free",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = OBJECTS_MAX,
 		.example = "23",
 	},
 	[WORD_SHRINK] = {
 		.key = "shrink",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = 1,
 		.example = "1",
 	},
 	[WORD_DESTROY] = {
 		.key = "destroy",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = 1,
 		.example = "1",
 	},
@@ -217,9 +222,6 @@ static int check_new(const struct mms_request *request)
 	const struct mms_value *values = request->values;
 	slab_flags_t flags;
 
-	if (values[WORD_SIZE].start < OBJECT_MIN_B)
-		return mms_refuse(request, WORD_SIZE, -ERANGE, "at least %u",
-				  OBJECT_MIN_B);
 	if (values[WORD_ALIGN].given &&
 	    !is_power_of_2(values[WORD_ALIGN].start))
 		return mms_refuse(request, WORD_ALIGN, -EINVAL,
@@ -253,8 +255,6 @@ static int own_check(struct mms_request *request)
 		if (values[i].given)
 			return mms_refuse(request, i, -EINVAL,
 					  "goes with size= only");
-	if (!values[word].start)
-		return mms_refuse(request, word, -ERANGE, "at least 1");
 	return 0;
 }
 
@@ -500,6 +500,21 @@ static void own_show(struct seq_file *m, struct mms_answer *answer,
 		show_object(m, answer->state, own->objects[row->index], row);
 }
 
+static u64 held_bytes(void)
+{
+	return atomic_long_read(&held_B);
+}
+
+/**
+ * slub_own_exit() - forget the names of caches that may come late
+ *
+ * Context: Process context, from module exit: no file is open any more.
+ */
+void slub_own_exit(void)
+{
+	ida_destroy(&names);
+}
+
 struct mms_file slubprobe_own_file = {
 	.name = "own",
 	.version = 1,
@@ -513,4 +528,5 @@ struct mms_file slubprobe_own_file = {
 	.fill = own_fill,
 	.show = own_show,
 	.release = own_release,
+	.held_B = held_bytes,
 };

@@ -674,30 +674,28 @@ bool slub_next(const struct slub_cache *cache, const void *object, void **next)
  * @addr: an address of its pool
  * @object: filled in
  *
- * Mirrors addr_to_metadata() of mm/kfence/core.c (6.12), where kfence_metadata
- * is a pointer, not yet an array.
+ * Mirrors addr_to_metadata() and metadata_to_pageaddr() of mm/kfence/core.c (6.12).
  *
  * Context: Any.
- * Return: False when there is none: a guard page, or no such thing in BTF.
+ * Return: False when there is none: a guard page, no such thing in BTF, or what is
+ * there does not describe this page.
  */
 bool slub_kfence_read(const void *addr, struct slub_kfence *object)
 {
-	const void *const *all = (const void *const *)table[SYM_KFENCE_METADATA].addr;
+	const char *metadata = kfence_metadata_start(table[SYM_KFENCE_METADATA].addr);
 	long index = ((const char *)addr - kfence_pool_start()) /
 		     (long)(PAGE_SIZE * 2) - 1;
-	const void *metadata;
 	u64 state;
 
-	if (!all || index < 0 || !members[KFENCE_CACHE].found ||
-	    copy_from_kernel_nofault(&metadata, all, sizeof(metadata)) ||
-	    !metadata)
+	if (!metadata || index < 0 || !members[KFENCE_CACHE].found)
 		return false;
 	metadata += index * members[KFENCE_METADATA].size_B;
 	object->cache = slub_pointer(metadata, KFENCE_CACHE);
 	object->is_allocated = slub_number(metadata, KFENCE_STATE, &state) &&
 			       state == KFENCE_ALLOCATED;
 	return slub_number(metadata, KFENCE_ADDR, &object->addr) &&
-	       slub_number(metadata, KFENCE_SIZE, &object->size_B);
+	       slub_number(metadata, KFENCE_SIZE, &object->size_B) &&
+	       PFN_DOWN(object->addr) == PFN_DOWN((unsigned long)addr);
 }
 
 /* ---- What is there ---- */
@@ -716,7 +714,7 @@ bool slub_has_sheaves(void)
  *
  * Return: 0 or -EOPNOTSUPP.
  */
-int slub_check(const struct mms_request *request)
+int slub_check(struct mms_request *request)
 {
 	if (!missing)
 		return 0;

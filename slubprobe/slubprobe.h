@@ -28,6 +28,9 @@ extern struct mms_file slubprobe_kmalloc_file;
 extern struct mms_file slubprobe_stats_file;
 extern struct mms_file slubprobe_own_file;
 
+/* own.c */
+void slub_own_exit(void);
+
 /* slab.c: caches, slabs and objects as the kernel stores them */
 
 #define SLUB_NAME_LEN		64
@@ -173,10 +176,13 @@ struct slub_kfence {
 	u64 is_allocated;
 };
 
+/* object.c: whose a page frame is */
+extern struct mms_answerer slubprobe_answerer;
+
 int slub_init(void);
 void slub_exit(void);
 void slub_features(struct seq_file *m);
-int slub_check(const struct mms_request *request);
+int slub_check(struct mms_request *request);
 bool slub_has_sheaves(void);
 
 int slub_hold(void);

@@ -39,6 +39,7 @@ static const struct mms_word stats_words[] = {
 	[WORD_MS] = {
 		.key = "ms",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = MS_MAX,
 		.example = "1000",
 	},
@@ -217,13 +218,6 @@ static int compare_rows(const void *a, const void *b)
 	return first > second ? -1 : first < second;
 }
 
-static int stats_check(struct mms_request *request)
-{
-	if (request->values[WORD_MS].given && request->values[WORD_MS].start)
-		return slub_check(request);
-	return mms_refuse(request, WORD_MS, -ERANGE, "at least 1");
-}
-
 static int count_for(struct slub_counts *counts, u64 ms)
 {
 	int err;
@@ -330,7 +324,7 @@ struct mms_file slubprobe_stats_file = {
 	.nr_words = ARRAY_SIZE(stats_words),
 	.state_size_B = sizeof(struct stats_state),
 	.record_size_B = sizeof(struct stats_record),
-	.check = stats_check,
+	.check = slub_check,
 	.begin = stats_begin,
 	.fill = stats_fill,
 	.show = stats_show,

@@ -17,6 +17,8 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 
+#include <mmscope/page.h>
+
 #include "vmalloc_walk.h"
 
 enum {
@@ -148,16 +150,17 @@ static unsigned int fill_runs(struct area_state *state, struct part_row *row)
 	const struct mmscope_range_record *extent;
 	unsigned int i, nr = 0;
 
+	mms_memory_hold();
 	for (i = 0; i < look->nr_extents; i++) {
 		extent = &look->extents[i];
 		if (extent->kind == MMSCOPE_PG_NONE)
 			continue;
 		row[nr].extent = *extent;
 		row[nr].matches = matches_array(look, extent);
-		row[nr].node = pfn_valid(extent->pfn) ?
-			       page_to_nid(pfn_to_page(extent->pfn)) : -1;
+		row[nr].node = vmw_node_of(extent->pfn);
 		nr++;
 	}
+	mms_memory_release();
 	return nr;
 }
 
@@ -305,6 +308,7 @@ static void show_area(struct seq_file *m, struct area_state *state)
 	seq_printf(m, "start %#llx\nend %#llx\nsize_B %llu\nguard_B %llu\n",
 		   area->start, area->end, area->end - area->start,
 		   vmw_guard_B(area));
+	seq_printf(m, "vmap_area 0x%lx\n", (unsigned long)area->entry);
 	seq_printf(m, "vm_struct 0x%lx\n", (unsigned long)area->where);
 	seq_puts(m, "flags ");
 	vmw_show_flags(m, vm->flags);

@@ -18,6 +18,8 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include <mmscope/page.h>
+
 #include "vmalloc_walk.h"
 
 #define MAPPING_COLUMNS	\
@@ -127,24 +129,29 @@ static void count_nodes(struct area_row *row,
 			const struct mmscope_range_record *extent)
 {
 	unsigned long step, pfn, end;
+	int node;
 
 	if (extent->kind != MMSCOPE_PG_PRESENT)
 		return;
 	step = 1UL << (pgwalk_level_shift(extent->level) - PAGE_SHIFT);
 	end = extent->pfn + (extent->size_B >> PAGE_SHIFT);
-	for (pfn = extent->pfn; pfn < end; pfn += step)
-		if (pfn_valid(pfn))
-			row->node_pages[page_to_nid(pfn_to_page(pfn))] += step;
+	for (pfn = extent->pfn; pfn < end; pfn += step) {
+		node = vmw_node_of(pfn);
+		if (node != NUMA_NO_NODE)
+			row->node_pages[node] += step;
+	}
 }
 
 static void add_chunk(struct area_row *row, const struct vmw_look *look)
 {
 	unsigned int i;
 
+	mms_memory_hold();
 	for (i = 0; i < look->nr_extents; i++) {
 		vmw_map_add(&row->map, &look->area, &look->extents[i]);
 		count_nodes(row, &look->extents[i]);
 	}
+	mms_memory_release();
 }
 
 static int read_once(struct area_row *row, struct vmw_look *look,

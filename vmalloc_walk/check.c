@@ -8,7 +8,7 @@
  *
  *  - page array against page tables, guard page and vm_struct: both sides are read
  *    under the lock without which nobody can unmap the area, see look.c;
- *  - order of a tree, and that its list is in the same order: under its lock;
+ *  - order of a busy tree, and that its list is in the same order: under its lock;
  *  - no free and no lazy area lies in a busy one: their locks are taken inside that
  *    of the busy tree. The kernel takes no two of them at once, so any order will
  *    do; a busy area cannot become free or lazy before it left its tree;
@@ -17,6 +17,7 @@
  *
  * What cannot be decided is counted in the section checked, not told as a finding:
  * areas that are being made, tables that did not hold still, areas that changed.
+ * Lazy areas that are a list (up to 5.10) are not looked at.
  * Only areas with a page array say which pages must be mapped; of others the guard
  * page is looked at.
  */

@@ -209,7 +209,8 @@ static void set_request(struct holes_state *state,
 			const struct mms_value *values)
 {
 	state->start = VMALLOC_START;
-	state->last = VMALLOC_END - 1;
+	/* Of some architectures this is the last byte, of others the one behind. */
+	state->last = PAGE_ALIGN(VMALLOC_END) - 1;
 	if (values[WORD_RANGE].given) {
 		state->start = values[WORD_RANGE].start;
 		state->last = values[WORD_RANGE].end - 1;

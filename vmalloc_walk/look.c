@@ -28,6 +28,7 @@
  *
  * The page array is read with copy_from_kernel_nofault(), as are the tables.
  */
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
 #include <linux/string.h>
@@ -52,10 +53,25 @@ void vmw_look_begin(struct vmw_look *look, const struct vmw_entry *entry,
 	look->fault = false;
 }
 
+/**
+ * vmw_node_of() - the node of a page frame
+ * @pfn: any page frame number; no lock keeps what was mapped there
+ *
+ * Context: Between mms_memory_hold() and mms_memory_release().
+ * Return: The node, or NUMA_NO_NODE: no online memory.
+ */
+int vmw_node_of(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page ? page_to_nid(page) : NUMA_NO_NODE;
+}
+
 static void read_area(const struct vmap_area *va, struct vmw_area *area)
 {
 	area->start = va->va_start;
 	area->end = va->va_end;
+	area->entry = va;
 	area->where = va->vm;
 	if (area->where)
 		area->vm = *area->where;

@@ -9,6 +9,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include <mmscope/owner.h>
 #include <mmscope/query.h>
 #include <mmscope/version.h>
 
@@ -53,6 +54,7 @@ static int __init vmalloc_walk_init(void)
 	err = mms_dir_add(&dir);
 	if (err)
 		goto path_exit;
+	mms_answerer_add(&vmw_answerer);
 	return 0;
 
 path_exit:
@@ -64,6 +66,7 @@ trees_exit:
 
 static void __exit vmalloc_walk_exit(void)
 {
+	mms_answerer_del(&vmw_answerer);
 	mms_dir_del(&dir);
 	vmw_path_exit();
 	vmw_trees_exit();

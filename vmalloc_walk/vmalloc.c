@@ -74,6 +74,7 @@ static const struct mms_word vmalloc_words[] = {
 	[WORD_SIZE] = {
 		.key = "size",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = 1ULL << 40,
 		.example = "8192",
 	},
@@ -85,6 +86,7 @@ static const struct mms_word vmalloc_words[] = {
 	[WORD_COUNT] = {
 		.key = "count",
 		.kind = MMS_WORD_NUMBER,
+		.min = 1,
 		.max = COUNT_MAX,
 		.example = "100",
 	},
@@ -367,17 +369,13 @@ static int vmalloc_check(struct mms_request *request)
 	if (maker->make == make_huge && !has_vmalloc_huge())
 		return mms_refuse(request, WORD_KIND, -EOPNOTSUPP,
 				  "this kernel has no vmalloc_huge()");
-	if (!values[WORD_SIZE].given || !values[WORD_SIZE].start)
-		return mms_refuse(request, values[WORD_SIZE].given ? WORD_SIZE :
-				  MMS_WHOLE_LINE, -EINVAL,
+	if (!values[WORD_SIZE].given)
+		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "give a size; right is e.g. size=8192");
 	if (maker->max_B && values[WORD_SIZE].start > maker->max_B)
 		return mms_refuse(request, WORD_SIZE, -ERANGE,
 				  "an area of this kind has %llu bytes at most",
 				  maker->max_B);
-	if (values[WORD_COUNT].given && !values[WORD_COUNT].start)
-		return mms_refuse(request, WORD_COUNT, -EINVAL,
-				  "nothing to make; right is e.g. count=100");
 	if (pages_of(values) > max_pages)
 		return mms_refuse(request, WORD_SIZE, -ERANGE,
 				  "%lu pages at once; the parameter max_pages allows %lu",
@@ -762,6 +760,11 @@ static void vmalloc_show(struct seq_file *m, struct mms_answer *answer,
 	}
 }
 
+static u64 held_bytes(void)
+{
+	return (u64)atomic_long_read(&held_pages) << PAGE_SHIFT;
+}
+
 struct mms_file vmw_vmalloc_file = {
 	.name = "vmalloc",
 	.version = 1,
@@ -775,4 +778,5 @@ struct mms_file vmw_vmalloc_file = {
 	.fill = vmalloc_fill,
 	.show = vmalloc_show,
 	.finish = vmalloc_finish,
+	.held_B = held_bytes,
 };

@@ -29,6 +29,9 @@ extern struct mms_file vmw_vmalloc_file;
 
 void vmw_areas_init(void);
 
+/* owner.c: whose a page frame is */
+extern struct mms_answerer vmw_answerer;
+
 /* trees.c: the kernel's trees of virtual areas */
 
 /* What the areas of a tree are. */
@@ -149,12 +152,14 @@ void vmw_fit_find(struct vmw_fit *fit, struct vmw_cursor *cursor);
  * struct vmw_area - what the kernel notes of an area
  * @start: first address
  * @end: address behind the last, the guard page included
- * @where: its vm_struct, only to be compared; NULL: it has none
+ * @entry: its vmap_area, only to be shown
+ * @where: its vm_struct, only to be compared or shown; NULL: it has none
  * @vm: copy of that
  */
 struct vmw_area {
 	u64 start;
 	u64 end;
+	const struct vmap_area *entry;
 	const struct vm_struct *where;
 	struct vm_struct vm;
 };
@@ -192,6 +197,7 @@ struct vmw_look {
 void vmw_look_begin(struct vmw_look *look, const struct vmw_entry *entry,
 		    bool want_pages);
 int vmw_look_next(struct vmw_look *look);
+int vmw_node_of(unsigned long pfn);
 bool vmw_is_settled(const struct vmw_area *area);
 u64 vmw_guard_B(const struct vmw_area *area);
 

@@ -7,7 +7,10 @@
 
 #include <linux/types.h>
 
+#include <mmscope/query.h>
+
 struct seq_file;
+struct zone;
 
 /* No machine of ours has a larger physical address: 52 bits. */
 #define MMS_PHYS_MAX	((1ULL << 52) - 1)
@@ -72,10 +75,24 @@ struct mms_page {
 };
 
 void mms_page_read(unsigned long pfn, struct mms_page *info);
+void mms_page_glance(unsigned long pfn, struct mms_page *info);
 const char *mms_page_type_name(const struct mms_page *info);
 void mms_page_show_flags(struct seq_file *m, const struct mms_page *info);
 bool mms_is_page(const void *addr);
 void mms_memory_hold(void);
 void mms_memory_release(void);
+struct zone *mms_zone_at(unsigned int *index);
+
+/* Words of a file that is about one page frame. */
+enum {
+	MMS_FRAME_PFN,		/* pfn= */
+	MMS_FRAME_ADDR,		/* addr=, an address of the direct map */
+	MMS_FRAME_WORDS
+};
+
+extern const struct mms_word mms_frame_words[MMS_FRAME_WORDS];
+
+unsigned long mms_frame_asked(const struct mms_request *request);
+int mms_frame_check(struct mms_request *request);
 
 #endif /* _MMSCOPE_PAGE_H */

@@ -18,11 +18,13 @@
 
 #include <mmscope/mmscope.h>
 
+struct address_space;
 struct dentry;
 struct mms_answer;
 struct mms_request;
 struct pid;
 struct seq_file;
+struct vm_area_struct;
 
 #define MMS_REQUEST_MAX_B	4095	/* bytes of one request line */
 #define MMS_WORDS_MAX		8	/* different words a file may know */
@@ -35,19 +37,27 @@ enum mms_word_kind {
 	MMS_WORD_RANGE,		/* n for one, or n-n, end not included */
 	MMS_WORD_PID,		/* n as the writer's pid namespace counts, or self */
 	MMS_WORD_TEXT,		/* anything without a blank */
+	MMS_WORD_NAME,		/* one of a few */
 };
 
 /**
  * struct mms_word - one word that a file understands
  * @key: what stands before the "="
  * @kind: what may stand behind it
+ * @min: smallest number allowed
  * @max: largest number allowed; 0: any
- * @example: a right value, shown when a wrong one is refused
+ * @names: MMS_WORD_NAME: what it may be; the value is an index of this
+ * @nr_names: number of them
+ * @example: a right value, shown when a wrong one is refused; none of MMS_WORD_NAME,
+ *	where all are shown
  */
 struct mms_word {
 	const char *key;
 	enum mms_word_kind kind;
+	u64 min;
 	u64 max;
+	const char *const *names;
+	unsigned int nr_names;
 	const char *example;
 };
 
@@ -55,7 +65,7 @@ struct mms_word {
  * struct mms_value - what a request gives for one word
  * @given: the word is there; else nothing else counts
  * @column: where it stands in the line
- * @start: the number, or where the range starts
+ * @start: the number, the index of the name, or where the range starts
  * @end: end of the range, not included; U64_MAX is the very end
  * @text: the text
  * @pid: the process; the request holds a reference
@@ -99,6 +109,7 @@ struct mms_request {
  * @request: what was asked; NULL for a file without words
  * @state: the file's own state_size_B bytes, zero at begin()
  * @kept: what the file keeps for later requests on this open file, NULL at first
+ * @mapping: where VMAs that map this open file, and no other, are found
  * @consistency: of this answer; begin() may lower the file's own
  *
  * What is private to core follows behind it.
@@ -108,6 +119,7 @@ struct mms_answer {
 	struct mms_request *request;
 	void *state;
 	void *kept;
+	struct address_space *mapping;
 	enum mmscope_consistency consistency;
 };
 
@@ -136,6 +148,10 @@ struct mms_answer {
  * @release: the open file is closed: give back what it kept. May be NULL
  * @bin_end: binary twin: fill in the end record. NULL: text
  * @read_at: answers read(2) by itself, as an array. NULL: the usual way
+ * @mmap: maps what the open file keeps. Called with mmap_lock held for writing, and
+ *	so without the lock that the others are called under: what is kept has to be
+ *	published by smp_store_release(), and stay. NULL: no such thing
+ * @held_B: bytes that all open files together keep for later requests. NULL: none
  * @clear: a write without a request empties the file. NULL: no such thing
  * @dir: private to core, as all that follows
  * @lock: covers @last and @next_last
@@ -171,6 +187,8 @@ struct mms_file {
 			int error);
 	ssize_t (*read_at)(struct mms_answer *answer, char __user *buf,
 			   size_t size_B, loff_t at);
+	int (*mmap)(void *kept, struct vm_area_struct *vma);
+	u64 (*held_B)(void);
 	void (*clear)(void);
 
 	struct mms_dir *dir;
@@ -214,6 +232,7 @@ int mms_refuse(const struct mms_request *request, int word, int err,
 
 int mms_refuse_unless_direct(const struct mms_request *request, int word,
 			     u64 addr);
+int mms_parse_number(const char *text, u64 *number);
 const char *mms_consistency_name(enum mmscope_consistency consistency);
 
 /**

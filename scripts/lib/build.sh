@@ -24,8 +24,29 @@ build_locked()
 	unset MAKEFLAGS MAKELEVEL # a make that runs us is none of our business
 	mkdir -p "$2"
 	build_mirror "$2" &&
-		kernel_run "$1" "$2" make -j "$(nproc)" KDIR="$(kernel_build "$1")" selftests
+		kernel_run "$1" "$2" make -j "$(nproc)" KDIR="$(kernel_build "$1")" \
+			BTF="$(build_btf "$1" "$2/vmlinux.btf")" selftests
 )
+
+# build_btf NAME FILE: print FILE, with the types of the kernel as its image has them, when it
+# reads those of modules and its headers do not bring its own; see scripts/btf
+build_btf()
+{
+	local headers image at
+
+	headers=$(kernel_build "$1") image=$(kernel_image "$1")
+	grep -qsx CONFIG_DEBUG_INFO_BTF_MODULES=y "$headers/.config" && [ ! -e "$headers/vmlinux" ] ||
+		return 0
+	if [ ! -s "$2" ] || [ "$2" -ot "$image" ]; then
+		# Debian packs a kernel with xz, behind a loader; what follows is no error.
+		at=$(LC_ALL=C grep -abom 1 $'\xfd7zXZ' "$image" | head -n 1)
+		[ -n "$at" ] || return 0
+		tail -c "+$((${at%%:*} + 1))" "$image" | xz -dc >"$2.image" 2>/dev/null
+		objcopy --dump-section .BTF="$2" "$2.image" "$2.stripped" || return 0
+		rm "$2.image" "$2.stripped"
+	fi
+	echo "$2"
+}
 
 # build_mirror DIR: make DIR hold the sources as they are now, besides what was built there
 build_mirror()

@@ -18,6 +18,7 @@ setup_all()
 	setup_packages $(setup_names host) || exit "$STATUS_SETUP"
 	setup_checkpatch || exit "$STATUS_SETUP"
 	for kernel; do
+		table_row kernels "$kernel" >/dev/null || die 2 "no kernel $kernel, see --help"
 		kernel_setup "$kernel" || exit "$STATUS_SETUP"
 	done
 }

@@ -24,12 +24,30 @@ static inline bool is_kfence_address(const void *addr)
 #ifndef _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
 #define _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
 
+#include <linux/uaccess.h>
+
 static inline const char *kfence_pool_start(void)
 {
 #ifdef CONFIG_KFENCE
 	return __kfence_pool;
 #else
 	return NULL;
+#endif
+}
+
+/*
+ * Where the descriptions of its objects begin, by the variable kfence_metadata: 6.6 made
+ * a pointer of the array (cabdf74e6b31).
+ */
+static inline const char *kfence_metadata_start(unsigned long variable)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return (const char *)variable;
+#else
+	const char *start;
+
+	return variable && !get_kernel_nofault(start, (const char *const *)variable) ?
+	       start : NULL;
 #endif
 }
 

@@ -88,13 +88,14 @@ static inline unsigned long mm_counter_exact(struct mm_struct *mm, int member)
 }
 
 /*
- * 6.6 moved these out of fs/proc (11250fd12eb8).
+ * 6.6 moved these out of fs/proc (11250fd12eb8). There a VMA that only touches the
+ * heap, as bss does where addresses are not random, was called heap as well.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
 {
-	return vma->vm_start < vma->vm_mm->brk &&
-	       vma->vm_end > vma->vm_mm->start_brk;
+	return vma->vm_start <= vma->vm_mm->brk &&
+	       vma->vm_end >= vma->vm_mm->start_brk;
 }
 
 static inline bool vma_is_initial_stack(const struct vm_area_struct *vma)
@@ -114,6 +115,81 @@ static inline const char *vma_anon_name_text(const struct vm_area_struct *vma)
 	return vma->anon_name ? vma->anon_name->name : NULL;
 #else
 	return NULL;
+#endif
+}
+
+/*
+ * 6.3 has the flags of a VMA changed by functions, so that its lock
+ * can be asked for.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+/*
+ * 6.5 no longer returns the VMAs of the pages.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define get_user_pages_remote(mm, start, nr, flags, pages, locked) \
+	((get_user_pages_remote)(mm, start, nr, flags, pages, NULL, locked))
+#define pin_user_pages_remote(mm, start, nr, flags, pages, locked) \
+	((pin_user_pages_remote)(mm, start, nr, flags, pages, NULL, locked))
+#endif
+
+/*
+ * Pins of a folio, where they are counted apart from references; else -1. Up to
+ * 5.17 that needs a third struct page, then every compound page has the count;
+ * 6.2 moved it into the folio.
+ */
+static inline int page_pincount(struct page *head)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
+	return PageHead(head) && hpage_pincount_available(head) ?
+	       head_compound_pincount(head) : -1;
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return PageHead(head) ? head_compound_pincount(head) : -1;
+#else
+	return PageHead(head) ? atomic_read(&page_folio(head)->_pincount) : -1;
+#endif
+}
+
+/*
+ * Only kernels with a driver that needs them have these.
+ */
+#ifndef CONFIG_MAPPING_DIRTY_HELPERS
+static inline unsigned long
+clean_record_shared_mapping_range(struct address_space *mapping, pgoff_t first,
+				  pgoff_t nr, pgoff_t bitmap_pgoff,
+				  unsigned long *bitmap, pgoff_t *start,
+				  pgoff_t *end)
+{
+	return 0;
+}
+
+static inline unsigned long
+wp_shared_mapping_range(struct address_space *mapping, pgoff_t first, pgoff_t nr)
+{
+	return 0;
+}
+#endif
+
+/*
+ * Up to 6.15, x86 marks a VMA that remap_pfn_range() filled as a whole, and looks for its
+ * entry when the VMA is unmapped or copied: where that entry can be taken away by others,
+ * the kernel warns. Of memory that is RAM it tracks nothing; so the mark may go.
+ */
+static inline void vma_untrack_ram(struct vm_area_struct *vma)
+{
+#ifdef VM_PAT
+	vm_flags_clear(vma, VM_PAT);
 #endif
 }
 

@@ -2,22 +2,54 @@
 """show how much of files is in memory, without bringing anything in
 
 One character of a bar is an equal part of the file: O all of it is in memory, o some of it,
-blank nothing.
+blank nothing. With --touch, --evict or --lock there is one bar from before and one from after.
 """
 
 import collections
+import mmap
 import os
+import signal
+import sys
 
-from mmscope import answer
+from mmscope import answer, output
 
 BAR = 60  # characters
 
 _FILE = "pgwalk/pagecache"
 
+# mmap(2); Python 3.9 has no name for it.
+_MAP_LOCKED = 0x2000
+
+
+def _touch(file):
+    """Read the file into memory"""
+    while file.read(1 << 20):
+        pass
+
+
+def _evict(file):
+    """Write out what is dirty, then drop what nobody uses"""
+    os.fdatasync(file.fileno())
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _lock(file):
+    """Read the file in and keep it in memory until Ctrl-C"""
+    if not os.fstat(file.fileno()).st_size:
+        return None
+    return mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED | _MAP_LOCKED, mmap.PROT_READ)
+
+
+_ACTIONS = {"touch": _touch, "evict": _evict, "lock": _lock}
+
 
 def add_arguments(parser):
     """What the command takes."""
     parser.add_argument("files", metavar="FILE", nargs="+", help="a regular file")
+    action = parser.add_mutually_exclusive_group()
+    for name, function in _ACTIONS.items():
+        action.add_argument(f"--{name}", dest="action", action="store_const", const=name,
+                            help=function.__doc__)
 
 
 def _request(path):
@@ -47,36 +79,89 @@ def _bar(extents, file_pages):
                    for have, size in zip(resident, sizes))
 
 
-def _show(path):
-    """Print one file; return its resident pages and all its pages."""
-    rows = answer.ask(_FILE, _request(path)).rows
-    extents = [row for row in rows if row["section"] == "extents"]
-    totals = {row["name"]: row["value"] for row in rows if row["section"] == "totals"}
-    folios = collections.Counter()
-    for row in extents:
-        folios[int(row["order"])] += int(row["pages"]) >> int(row["order"])
-    file_pages, resident = int(totals["file_pages"]), int(totals["resident_pages"])
-    bar = _bar([(int(row["index"]), int(row["pages"])) for row in extents], file_pages)
-    orders = " ".join(f"{order}:{folios[order]}" for order in sorted(folios))
-    print(_printable(path))
-    print(f"[{bar}] {resident}/{file_pages} pages, {totals['resident_percent'] or 0} %")
-    print(f"  dirty {totals['dirty_pages']}, writeback {totals['writeback_pages']}, "
-          f"referenced {totals['referenced_pages']}, active {totals['active_pages']}; "
-          f"folios by order {orders or '-'}")
-    return resident, file_pages
+class _Look:
+    """One look at a file."""
+
+    def __init__(self, path):
+        found = answer.ask(_FILE, _request(path))
+        self.extents, self.totals = found.section("extents"), found.values("totals")
+        self.pages = int(self.totals["file_pages"])
+        self.resident = int(self.totals["resident_pages"])
+
+    def line(self):
+        """The bar, and the share that is in memory."""
+        bar = _bar([(int(row["index"]), int(row["pages"])) for row in self.extents], self.pages)
+        return (f"[{bar}] {self.resident}/{self.pages} pages, "
+                f"{self.totals['resident_percent'] or 0} %")
+
+    def details(self):
+        """What the resident pages are."""
+        folios = collections.Counter()
+        for row in self.extents:
+            folios[int(row["order"])] += int(row["pages"]) >> int(row["order"])
+        orders = " ".join(f"{order}:{folios[order]}" for order in sorted(folios))
+        return (f"  dirty {self.totals['dirty_pages']}, writeback "
+                f"{self.totals['writeback_pages']}, referenced {self.totals['referenced_pages']}, "
+                f"active {self.totals['active_pages']}; folios by order {orders or '-'}")
+
+    def data(self):
+        """For programs."""
+        return {"extents": self.extents, "totals": self.totals}
+
+
+def _act(action, path, kept):
+    """Do it; what has to live on goes to kept."""
+    with open(path, "rb", buffering=0) as file:
+        kept.append(_ACTIONS[action](file))
+
+
+def _file(path, arguments, kept):
+    """Look, act, look again, and show it: the last look, and what programs get."""
+    data = {"path": _printable(path)}
+    if not arguments.json:
+        print(data["path"])
+    look = _Look(path)
+    if arguments.action:
+        data["before"] = look.data()
+        if not arguments.json:
+            print(f"{look.line()}, before --{arguments.action}")
+        _act(arguments.action, path, kept)
+        look = _Look(path)
+    if not arguments.json:
+        print(look.line())
+        print(look.details())
+    return look, dict(data, **look.data())
+
+
+def _failed(arguments, path, look):
+    """Should the file be in memory, and is not? Then that is told."""
+    if arguments.action not in ("touch", "lock") or look.resident >= look.pages:
+        return False
+    print(f"mmscope: {_printable(path)}: {look.pages - look.resident} of {look.pages} pages are "
+          "not in memory: there is too little of it, or they are holes", file=sys.stderr)
+    return True
 
 
 def run(arguments):
-    """Show each file, and several together."""
-    status, resident, pages = 0, 0, 0
+    """Each file, and several together."""
+    status, kept, looks, data = answer.OK, [], [], []
     for path in arguments.files:
         if not os.path.isfile(path):
-            print(f"{_printable(path)}: not a regular file")
-            status = 1
+            print(f"mmscope: {_printable(path)}: not a regular file", file=sys.stderr)
+            status = answer.USAGE
             continue
-        have, size = _show(path)
-        resident += have
-        pages += size
-    if len(arguments.files) > 1:
+        look, of_file = _file(path, arguments, kept)
+        if _failed(arguments, path, look):
+            status = answer.REFUSED
+        looks.append(look)
+        data.append(of_file)
+    if arguments.json:
+        output.show_json({"files": data})
+    elif len(arguments.files) > 1:
+        resident, pages = sum(look.resident for look in looks), sum(look.pages for look in looks)
         print(f"together {resident}/{pages} pages, {resident * 100 // max(pages, 1)} %")
+    if arguments.action == "lock" and looks:
+        sys.stdout.flush()
+        print("mmscope: locked until Ctrl-C", file=sys.stderr)
+        signal.pause()
     return status

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """What all pictures share: options, colour, cells in lines, the SVG around them, drawing again."""
 
-import os
 import shutil
 import sys
 import time
+
+from mmscope import answer, output
 
 COLUMNS = 64  # cells a line: a power of two, so that lines start at round addresses
 
@@ -30,8 +31,14 @@ def add_arguments(parser):
     parser.add_argument("--plain", action="store_true",
                         help="no colour (default when the output is no terminal)")
     parser.add_argument("--svg", metavar="FILE", help="draw into FILE instead")
-    parser.add_argument("--watch", type=float, metavar="SECONDS", nargs="?", const=1,
-                        help="draw again and again")
+    parser.add_argument("--watch", type=output.seconds, metavar="SECONDS", nargs="?", const=1,
+                        help="draw again and again, each second if nothing is said")
+
+
+def check(arguments):
+    """Refuse what excludes each other."""
+    if sum((arguments.json, arguments.svg is not None, arguments.watch is not None)) > 1:
+        raise answer.Usage("only one of --json, --svg and --watch")
 
 
 def lines_for_cells(others):
@@ -41,7 +48,7 @@ def lines_for_cells(others):
 
 def use_colour(arguments):
     """Whether to."""
-    return sys.stdout.isatty() and not arguments.plain and "NO_COLOR" not in os.environ
+    return output.colour() and not arguments.plain
 
 
 def paint(text, code, bold=False):

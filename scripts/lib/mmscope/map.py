@@ -11,9 +11,8 @@ reclaimable, magenta high-order atomic, blue CMA, cyan isolated; bold where page
 """
 
 import collections
-import subprocess
 
-from mmscope import answer, draw, memory
+from mmscope import answer, draw, load, memory, output
 from mmscope.draw import COLUMNS
 
 # migratetype: colour of the terminal, colour of the SVG file
@@ -148,22 +147,37 @@ def _order_changes(before, after):
 
 def _diff(arguments, cell_pages, colour):
     if not arguments.diff:
-        raise answer.Error("--diff wants a command")
+        raise answer.Usage("--diff wants a command")
     before = _look(arguments, cell_pages)
-    try:
-        status = subprocess.run(arguments.diff, check=False).returncode
-    except OSError as error:
-        raise answer.Error(f"{arguments.diff[0]}: {error.strerror}") from None
+    status = load.program(arguments.diff)
     after = _look(arguments, cell_pages)
     print("\n".join(_draw(after, cell_pages, colour, _changes(before, after))))
     print("\n".join(_order_changes(before, after)))
     return status
 
 
+def _data(zones, cell_pages):
+    """The picture for programs; the use of a cell by name."""
+    names = {letter: name for letter, name, _ in memory.USES}
+    return {"cell_pages": cell_pages, "zones": [
+        {"node": zone.node, "zone": zone.name, "free_pages": zone.free_pages,
+         "blocks": zone.blocks,
+         "cells": [{"pfn": cell.pfn, "pages": cell.pages, "free_pages": cell.free_pages,
+                    "largest_order": cell.largest_order, "use": names.get(cell.use),
+                    "migratetype": cell.migratetype} for cell in zone.cells.values()]}
+        for zone in zones]}
+
+
 def run(arguments):
     """Draw once, again and again, or before and after a command."""
+    draw.check(arguments)
     cell_pages = _cell_pages(arguments)
     colour = draw.use_colour(arguments)
+    if arguments.diff is not None and (arguments.json or arguments.svg):
+        raise answer.Usage("--diff draws in the terminal only")
+    if arguments.json:
+        output.show_json(_data(_look(arguments, cell_pages), cell_pages))
+        return answer.OK
     if arguments.diff is not None:
         return _diff(arguments, cell_pages, colour)
     return draw.show(arguments,

@@ -15,7 +15,7 @@ import bisect
 import collections
 import os
 
-from mmscope import answer, draw
+from mmscope import answer, draw, output
 from mmscope.draw import COLUMNS
 
 PAGE_B = os.sysconf("SC_PAGE_SIZE")
@@ -173,15 +173,6 @@ def _rows(space, cell_B):
 # ---- Words ----
 
 
-def _size(size_B):
-    """As people write it."""
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if size_B < 1024 or unit == "TiB":
-            return f"{size_B:.4g} {unit}"
-        size_B /= 1024
-    return None
-
-
 def _bar(size_B):
     """Twice as much is one longer; a page is one."""
     return "#" * max(1, (max(1, size_B) // PAGE_B).bit_length())
@@ -204,7 +195,7 @@ def _lines(space, rows, row_B):
         left_B = 0 if last is None else (number - last - 1) * row_B
         of = next((f"more of this {item.kind}" for item in space.used
                    if item.start <= number * row_B - left_B < item.end), "without areas")
-        yield number, f"{_bar(left_B)} {_size(left_B)} {of}" if left_B else None
+        yield number, f"{_bar(left_B)} {output.size(left_B)} {of}" if left_B else None
         last = number
 
 
@@ -236,7 +227,7 @@ def _draw(space, cell_pages, colour):
     for kind, number, size_B in _sums(space):
         character, code, _ = _KINDS[kind]
         name = draw.paint(character, code, True) if colour else character
-        yield f"{name} {kind:<12} {number:>6} {_size(size_B):>10} {_bar(size_B)}"
+        yield f"{name} {kind:<12} {number:>6} {output.size(size_B):>10} {_bar(size_B)}"
 
 
 def _draw_svg(space, cell_pages):
@@ -262,7 +253,7 @@ def _draw_svg(space, cell_pages):
     for kind, number, size_B in _sums(space):
         top += draw.SIDE + 4
         shapes.append(f'<text x="4" y="{top + draw.SIDE}" fill="{_KINDS[kind][2]}">'
-                      f'{kind}: {number}, {_size(size_B)} {_bar(size_B)}</text>')
+                      f'{kind}: {number}, {output.size(size_B)} {_bar(size_B)}</text>')
     return draw.svg(f"vmalloc space: one square is {cell_pages} pages, filled as far as used",
                     top + draw.SIDE + 20, shapes)
 
@@ -276,7 +267,16 @@ def _look(arguments):
 
 def run(arguments):
     """Draw once, or again and again."""
+    draw.check(arguments)
     colour = draw.use_colour(arguments)
+    if arguments.json:
+        space, _ = _look(arguments)
+        output.show_json({
+            "pool_pages": space.pool_pages,
+            "sums": [{"kind": kind, "number": number, "size_B": size_B}
+                     for kind, number, size_B in _sums(space)],
+            "items": [item._asdict() for item in sorted(space.used + space.holes)]})
+        return answer.OK
     return draw.show(arguments,
                      lambda: _draw(*_look(arguments), colour),
                      lambda: _draw_svg(*_look(arguments)))
