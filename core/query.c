@@ -698,7 +698,8 @@ static int text_show(struct seq_file *m, void *record)
 	} else {
 		file->show(m, &open->answer, record);
 		if (!seq_has_overflowed(m))
-			open->shown = count_rows(m->buf + from, m->count - from);
+			open->shown = file->one_row ? 1 :
+				      count_rows(m->buf + from, m->count - from);
 	}
 	return 0;
 }

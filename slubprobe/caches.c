@@ -28,13 +28,11 @@
  * @addrs: caches as they were when the answer began
  * @nr: number of them
  * @next: of them
- * @looks: at the batch under way
  */
 struct caches_state {
 	const void **addrs;
 	unsigned int nr;
 	unsigned int next;
-	struct slub_look looks[SLUB_BATCH];
 };
 
 static int caches_begin(struct mms_answer *answer)
@@ -49,19 +47,24 @@ static int caches_begin(struct mms_answer *answer)
 	return PTR_ERR_OR_ZERO(state->addrs);
 }
 
-static unsigned int look_at_batch(struct caches_state *state)
+static unsigned int look_at_batch(struct caches_state *state,
+				  struct slub_look *looks)
 {
-	unsigned int nr = 0;
-	const void *addr;
+	const void **addrs = state->addrs + state->next;
+	unsigned int batch = min_t(unsigned int, state->nr - state->next,
+				   SLUB_BATCH);
+	unsigned long listed = slub_listed(addrs, batch);
+	unsigned int nr = 0, i;
 
-	while (nr < SLUB_BATCH && state->next < state->nr) {
-		addr = state->addrs[state->next++];
-		if (slub_is_cache(addr) &&
-		    slub_cache_read(addr, &state->looks[nr].cache))
+	state->next += batch;
+	for_each_set_bit(i, &listed, batch) {
+		looks[nr].walk = NULL;
+		looks[nr].without_nodes = false;
+		if (slub_cache_read(addrs[i], &looks[nr].cache))
 			nr++;
 	}
 	if (nr)
-		slub_look(state->looks, nr);
+		slub_look(looks, nr);
 	return nr;
 }
 
@@ -79,21 +82,44 @@ static int caches_fill(struct mms_answer *answer, void *records,
 		err = slub_hold();
 		if (err)
 			return err;
-		nr = look_at_batch(state);
+		nr = look_at_batch(state, records);
 		slub_release();
 		cond_resched();
 	}
-	memcpy(records, state->looks, nr * sizeof(*state->looks));
 	return nr;
+}
+
+/* Most numbers have one digit; a format would take three times as long for any. */
+static void show_number(struct seq_file *m, u64 number)
+{
+	char text[] = { ' ', '0' + number };
+
+	if (number < 10)
+		seq_write(m, text, sizeof(text));
+	else
+		seq_put_decimal_ull(m, " ", number);
 }
 
 /* A number that this kernel has, or "-". */
 static void show_if(struct seq_file *m, bool is_there, u64 number)
 {
 	if (is_there)
-		seq_printf(m, " %llu", number);
+		show_number(m, number);
 	else
 		seq_puts(m, " -");
+}
+
+static void show_cache(struct seq_file *m, const struct slub_cache *cache)
+{
+	seq_puts(m, cache->name);
+	show_number(m, cache->object_size_B);
+	show_number(m, cache->size_B);
+	show_number(m, cache->align_B);
+	show_number(m, cache->order);
+	show_number(m, cache->objects);
+	seq_putc(m, ' ');
+	slub_show_flags(m, cache);
+	show_number(m, max(cache->refcount - 1, 0));
 }
 
 static void show_slabs(struct seq_file *m, const struct slub_look *look)
@@ -103,12 +129,12 @@ static void show_slabs(struct seq_file *m, const struct slub_look *look)
 		     look->slabs_at[MMSCOPE_SLUB_CPU_PARTIAL] +
 		     look->slabs_at[MMSCOPE_SLUB_NODE];
 
-	seq_printf(m, " %llu", look->slabs);
+	show_number(m, look->slabs);
 	show_if(m, !sheaves, look->slabs_at[MMSCOPE_SLUB_CPU]);
 	show_if(m, !sheaves, look->slabs_at[MMSCOPE_SLUB_CPU_PARTIAL]);
-	seq_printf(m, " %llu", look->slabs_at[MMSCOPE_SLUB_NODE]);
+	show_number(m, look->slabs_at[MMSCOPE_SLUB_NODE]);
 	/* The parts are of different instants: more may be listed than are. */
-	seq_printf(m, " %llu", look->slabs - min(listed, look->slabs));
+	show_number(m, look->slabs - min(listed, look->slabs));
 }
 
 static void show_objects(struct seq_file *m, const struct slub_look *look)
@@ -117,31 +143,28 @@ static void show_objects(struct seq_file *m, const struct slub_look *look)
 	u64 free = slub_look_free(look);
 	unsigned int i;
 
-	seq_printf(m, " %llu %llu %llu", look->objects,
-		   look->objects - min(free, look->objects), free);
+	show_number(m, look->objects);
+	show_number(m, look->objects - min(free, look->objects));
+	show_number(m, free);
 	for (i = MMSCOPE_SLUB_CPU; i <= MMSCOPE_SLUB_NODE; i++)
 		show_if(m, i == MMSCOPE_SLUB_NODE ||
 			sheaves == (i >= MMSCOPE_SLUB_SHEAF_MAIN),
 			look->free_at[i]);
 	/* What /proc/slabinfo says: free is only what the nodes have. */
-	seq_printf(m, " %llu", look->objects -
-		   min(look->free_at[MMSCOPE_SLUB_NODE], look->objects));
+	show_number(m, look->objects -
+		    min(look->free_at[MMSCOPE_SLUB_NODE], look->objects));
 }
 
 static void caches_show(struct seq_file *m, struct mms_answer *answer,
 			const void *record)
 {
 	const struct slub_look *look = record;
-	const struct slub_cache *cache = &look->cache;
 
-	seq_printf(m, "%s %u %u %u %u %u ", cache->name, cache->object_size_B,
-		   cache->size_B, cache->align_B, cache->order, cache->objects);
-	slub_show_flags(m, cache);
-	seq_printf(m, " %d", max(cache->refcount - 1, 0));
+	show_cache(m, &look->cache);
 	show_slabs(m, look);
 	show_objects(m, look);
-	seq_printf(m, " %s\n", look->is_truncated ? "truncated" :
-		   look->is_stable ? "retried" : "racy");
+	seq_puts(m, look->is_truncated ? " truncated\n" :
+		 look->is_stable ? " retried\n" : " racy\n");
 }
 
 static void caches_finish(struct mms_answer *answer)
@@ -155,6 +178,7 @@ struct mms_file slubprobe_caches_file = {
 	.name = "caches",
 	.version = 1,
 	.consistency = MMSCOPE_RETRIED,
+	.one_row = true,
 	.columns = COLUMNS,
 	.state_size_B = sizeof(struct caches_state),
 	.record_size_B = sizeof(struct slub_look),

@@ -37,13 +37,14 @@
 
 #include "slubprobe.h"
 
-#define LOOKS_MAX	3	/* until two are equal */
+#define PAIRS_MAX	2	/* of looks, until two are equal */
 #define TRIES_MAX	200	/* until a CPU is outside of its critical section */
 #define STEPS_MAX	16384	/* objects followed under one hold */
 #define NODE_SLABS_MAX	10000	/* slabs under one hold; the kernel's own bound */
 #define CPU_SLABS_MAX	1000	/* partial slabs of a CPU */
 #define SHEAVES_MAX	1000	/* of a barn */
 #define SHEAF_MAX	4096	/* objects of a sheaf */
+#define SHEAF_CHUNK	16	/* of these are read at once */
 
 static const char *const place_names[] = {
 	[MMSCOPE_SLUB_NOWHERE] = "-",
@@ -84,13 +85,24 @@ static void mix(struct slub_look *look, u64 value)
 
 /* ---- What is kept ---- */
 
+static void count(const struct slub_look *look, u64 *figure, u64 nr)
+{
+	if (!look->only_confirms)
+		*figure += nr;
+}
+
 static void add_fault(const struct spot *spot, enum slub_fault_kind kind,
 		      const void *addr, const struct slub_slab *slab,
 		      u64 expected, u64 counted)
 {
 	struct slub_walk *walk = spot->look->walk;
 
-	if (!walk || walk->nr_faults++ >= SLUB_FAULTS_MAX)
+	if (!walk)
+		return;
+	/* So that equal looks have equal faults */
+	mix(spot->look, (uintptr_t)addr + kind);
+	mix(spot->look, expected ^ rol64(counted, 32));
+	if (walk->nr_faults++ >= SLUB_FAULTS_MAX)
 		return;
 	walk->faults[walk->nr_faults - 1] = (struct slub_fault){
 		.kind = kind,
@@ -108,7 +120,7 @@ static void add_item(const struct spot *spot, const struct slub_item *item)
 	struct slub_walk *walk = spot->look->walk;
 	struct slub_item *to;
 
-	if (!walk || !walk->items)
+	if (!walk->items)
 		return;
 	if (walk->nr_items == walk->max_items) {
 		spot->look->is_truncated = true;
@@ -143,8 +155,9 @@ static void add_slab(const struct spot *spot, const struct slub_slab *slab,
 		.frozen = slab->frozen,
 	};
 
-	add_item(spot, &item);
-	spot->look->slabs_at[spot->place]++;
+	if (spot->look->walk)
+		add_item(spot, &item);
+	count(spot->look, &spot->look->slabs_at[spot->place], 1);
 	mix(spot->look, slab->counters);
 	mix(spot->look, (uintptr_t)slab->freelist ^ (uintptr_t)slab->page);
 }
@@ -162,23 +175,21 @@ static bool comes_back(const struct slub_look *look, void *head,
 }
 
 /* A free object may be seen once in its slab. */
-static bool mark_seen(const struct spot *spot, const struct slub_slab *slab,
-		      void *head, const void *object, unsigned int nr)
+static bool keep_object(const struct spot *spot, const struct slub_slab *slab,
+			void *head, const void *object, unsigned int nr)
 {
 	struct slub_look *look = spot->look;
 	int index = slub_index(&look->cache, slab, object);
 
-	if (index < 0) {
-		add_fault(spot, SLUB_FAULT_OUT_OF_RANGE, object, slab, 0, nr);
+	mix(look, (uintptr_t)object);
+	if (__test_and_set_bit(index, look->walk->is_seen)) {
+		add_fault(spot, comes_back(look, head, object, nr) ?
+			  SLUB_FAULT_CYCLE : SLUB_FAULT_DOUBLED, object, slab,
+			  0, nr);
 		return false;
 	}
-	if (!look->walk)
-		return true;
-	if (!__test_and_set_bit(index, look->walk->is_seen))
-		return true;
-	add_fault(spot, comes_back(look, head, object, nr) ?
-		  SLUB_FAULT_CYCLE : SLUB_FAULT_DOUBLED, object, slab, 0, nr);
-	return false;
+	add_object(spot, object, nr);
+	return true;
 }
 
 /*
@@ -193,9 +204,13 @@ static unsigned int follow(const struct spot *spot,
 	unsigned int nr;
 
 	for (nr = 0; object && nr < slab->objects; nr++) {
-		if (!mark_seen(spot, slab, head, object, nr))
+		if (slub_index(&look->cache, slab, object) < 0) {
+			add_fault(spot, SLUB_FAULT_OUT_OF_RANGE, object, slab,
+				  0, nr);
 			return nr;
-		add_object(spot, object, nr);
+		}
+		if (look->walk && !keep_object(spot, slab, head, object, nr))
+			return nr;
 		if (slub_next(&look->cache, object, &object))
 			continue;
 		add_fault(spot, SLUB_FAULT_UNREADABLE, object, slab, 0, nr);
@@ -223,7 +238,7 @@ static void look_freelist(const struct spot *spot, const struct slub_slab *slab)
 	struct slub_look *look = spot->look;
 	unsigned int expected = slab->objects - slab->inuse, nr;
 
-	look->free_at[spot->place] += expected;
+	count(look, &look->free_at[spot->place], expected);
 	if (!may_follow(look, slab))
 		return;
 	nr = follow(spot, slab, slab->freelist);
@@ -260,30 +275,33 @@ static bool read_slab(const struct spot *spot, const void *page,
  * What the CPU took over is in use as far as the slab's counter goes; what others
  * freed since is on the slab's own list.
  */
-static void look_cpu_slab(struct spot *spot, const void *cpu_slab)
+static void look_cpu_slab(struct spot *spot, const struct slub_cpu *cpu)
 {
-	void *freelist = slub_pointer(cpu_slab, CPU_FREELIST);
+	struct slub_look *look = spot->look;
 	struct slub_slab slab;
 	unsigned int nr;
 
-	if (!read_slab(spot, slub_pointer(cpu_slab, CPU_SLAB), &slab))
+	if (!read_slab(spot, cpu->slab, &slab))
 		return;
 	spot->place = MMSCOPE_SLUB_CPU;
 	add_slab(spot, &slab, 0);
-	nr = follow(spot, &slab, freelist);
-	spot->look->free_at[MMSCOPE_SLUB_CPU] += nr;
-	if (nr > slab.inuse)
-		add_fault(spot, SLUB_FAULT_COUNT, slab.page, &slab, slab.inuse,
-			  nr);
+	/* Its head and the CPU's count of changes stand for a list that was followed. */
+	if (!look->only_confirms) {
+		nr = follow(spot, &slab, cpu->freelist);
+		count(look, &look->free_at[MMSCOPE_SLUB_CPU], nr);
+		if (nr > slab.inuse)
+			add_fault(spot, SLUB_FAULT_COUNT, slab.page, &slab,
+				  slab.inuse, nr);
+	}
 	/* The same slab once more, for its other list. */
 	spot->place = MMSCOPE_SLUB_CPU_SLAB;
 	add_slab(spot, &slab, 0);
 	look_freelist(spot, &slab);
 }
 
-static void look_cpu_partial(struct spot *spot, const void *cpu_slab)
+static void look_cpu_partial(struct spot *spot, const struct slub_cpu *cpu)
 {
-	void *page = slub_pointer(cpu_slab, CPU_PARTIAL);
+	const void *page = cpu->partial;
 	struct slub_slab slab;
 	unsigned int nr;
 
@@ -299,27 +317,21 @@ static void look_cpu_partial(struct spot *spot, const void *cpu_slab)
 		add_fault(spot, SLUB_FAULT_CYCLE, page, NULL, 0, nr);
 }
 
-/* True when done; a CPU that was never caught at rest is asked again. */
-static bool look_cpu_with_slab(struct slub_look *look)
+static void look_cpu_with_slab(struct slub_look *look)
 {
-	const void __percpu *cpus = (const void __percpu __force *)(uintptr_t)
-		slub_pointer(look->cache.addr, CACHE_CPU_SLAB);
 	struct spot spot = {
 		.look = look,
 		.place = MMSCOPE_SLUB_CPU,
 		.owner = smp_processor_id(),
 	};
-	const void *cpu_slab;
+	struct slub_cpu cpu;
 
-	if (!cpus)
-		return true;
-	cpu_slab = this_cpu_ptr(cpus);
-	mix(look, (uintptr_t)slub_pointer(cpu_slab, CPU_TID));
-	mix(look, (uintptr_t)slub_pointer(cpu_slab, CPU_FREELIST));
-	if (slub_pointer(cpu_slab, CPU_SLAB))
-		look_cpu_slab(&spot, cpu_slab);
-	look_cpu_partial(&spot, cpu_slab);
-	return true;
+	slub_cpu_read(this_cpu_ptr(look->cache.cpus), &cpu);
+	mix(look, cpu.tid);
+	mix(look, (uintptr_t)cpu.freelist);
+	if (cpu.slab)
+		look_cpu_slab(&spot, &cpu);
+	look_cpu_partial(&spot, &cpu);
 }
 
 /* An object in a sheaf is in use as far as its slab knows. */
@@ -349,11 +361,31 @@ static void look_sheaf_object(const struct spot *spot, void *object,
 }
 
 /* The last object of a sheaf is the next one to be taken. */
+static void look_sheaf_objects(const struct spot *spot, const void *sheaf,
+			       unsigned int nr)
+{
+	void **objects = slub_at(sheaf, SHEAF_OBJECTS);
+	void *some[SHEAF_CHUNK];
+	unsigned int left = nr, n;
+
+	while (left) {
+		n = min_t(unsigned int, left, SHEAF_CHUNK);
+		left -= n;
+		if (copy_from_kernel_nofault(some, &objects[left],
+					     n * sizeof(*some))) {
+			add_fault(spot, SLUB_FAULT_UNREADABLE, &objects[left],
+				  NULL, 0, 0);
+			continue;
+		}
+		while (n--)
+			look_sheaf_object(spot, some[n], nr - 1 - left - n);
+	}
+}
+
 static void look_sheaf(const struct spot *spot, const void *sheaf)
 {
 	struct slub_look *look = spot->look;
 	struct slub_item item = { .addr = (uintptr_t)sheaf };
-	void **objects, *object;
 	u64 size;
 
 	if (!sheaf)
@@ -368,47 +400,41 @@ static void look_sheaf(const struct spot *spot, const void *sheaf)
 		return;
 	}
 	item.objects = size;
-	add_item(spot, &item);
+	if (look->walk)
+		add_item(spot, &item);
 	mix(look, (uintptr_t)sheaf);
-	look->free_at[spot->place] += size;
-	objects = slub_at(sheaf, SHEAF_OBJECTS);
-	while (size--) {
-		if (copy_from_kernel_nofault(&object, &objects[size],
-					     sizeof(object)))
-			add_fault(spot, SLUB_FAULT_UNREADABLE, &objects[size],
-				  NULL, 0, 0);
-		else
-			look_sheaf_object(spot, object, item.objects - 1 - size);
-	}
+	count(look, &look->free_at[spot->place], size);
+	look_sheaf_objects(spot, sheaf, size);
 }
 
+/* False when the CPU was about to change them. */
 static bool look_cpu_with_sheaves(struct slub_look *look)
 {
-	static const struct {
-		u8 place;
-		u8 member;
-	} parts[] = {
-		{ MMSCOPE_SLUB_SHEAF_MAIN, SHEAVES_MAIN },
-		{ MMSCOPE_SLUB_SHEAF_SPARE, SHEAVES_SPARE },
-		{ MMSCOPE_SLUB_SHEAF_RCU, SHEAVES_RCU_FREE },
-	};
-	const void __percpu *cpus = (const void __percpu __force *)(uintptr_t)
-		slub_pointer(look->cache.addr, CACHE_CPU_SHEAVES);
 	struct spot spot = { .look = look, .owner = smp_processor_id() };
-	const void *sheaves;
-	unsigned int i;
-	u64 acquired;
+	struct slub_sheaves sheaves;
 
-	if (!cpus || !look->cache.sheaf_capacity)
+	if (!look->cache.sheaf_capacity)
 		return true;
-	sheaves = this_cpu_ptr(cpus);
-	slub_number(sheaves, SHEAVES_ACQUIRED, &acquired);
-	if (acquired)
+	slub_sheaves_read(this_cpu_ptr(look->cache.cpus), &sheaves);
+	if (sheaves.is_held)
 		return false;
-	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		spot.place = parts[i].place;
-		look_sheaf(&spot, slub_pointer(sheaves, parts[i].member));
-	}
+	spot.place = MMSCOPE_SLUB_SHEAF_MAIN;
+	look_sheaf(&spot, sheaves.main);
+	spot.place = MMSCOPE_SLUB_SHEAF_SPARE;
+	look_sheaf(&spot, sheaves.spare);
+	spot.place = MMSCOPE_SLUB_SHEAF_RCU;
+	look_sheaf(&spot, sheaves.rcu_free);
+	return true;
+}
+
+/* True when done; a CPU that was never caught at rest is asked again. */
+static bool look_this_cpu(struct slub_look *look)
+{
+	if (!look->cache.cpus)
+		return true;
+	if (slub_has_sheaves())
+		return look_cpu_with_sheaves(look);
+	look_cpu_with_slab(look);
 	return true;
 }
 
@@ -436,15 +462,12 @@ static void on_cpu(void *data)
 {
 	struct call *call = data;
 	unsigned int i;
-	bool done;
 
 	for (i = 0; i < call->nr; i++) {
 		if (!(call->pending & BIT(i)))
 			continue;
 		begin_hold(&call->looks[i]);
-		done = slub_has_sheaves() ? look_cpu_with_sheaves(&call->looks[i]) :
-					    look_cpu_with_slab(&call->looks[i]);
-		if (done)
+		if (look_this_cpu(&call->looks[i]))
 			call->pending &= ~BIT(i);
 	}
 }
@@ -475,15 +498,14 @@ static struct list_head *next_entry(const struct list_head *entry)
 	       NULL : next;
 }
 
-static void look_partial(const struct spot *spot, const void *node)
+static void look_partial(const struct spot *spot, const void *cache_node,
+			 const struct slub_node *node)
 {
-	const struct list_head *head = slub_at(node, NODE_PARTIAL);
-	struct list_head *entry = next_entry(head);
+	const struct list_head *head = slub_at(cache_node, NODE_PARTIAL);
+	struct list_head *entry = node->first;
 	struct slub_slab slab;
 	unsigned long nr = 0;
-	u64 expected;
 
-	slub_number(node, NODE_NR_PARTIAL, &expected);
 	for (; entry && entry != head && nr < NODE_SLABS_MAX; nr++) {
 		if (!read_slab(spot, slub_holder(entry, SLAB_LIST), &slab))
 			return;
@@ -493,8 +515,9 @@ static void look_partial(const struct spot *spot, const void *node)
 	}
 	if (nr == NODE_SLABS_MAX && entry != head)
 		spot->look->is_truncated = true;
-	else if (nr != expected || entry != head)
-		add_fault(spot, SLUB_FAULT_COUNT, head, NULL, expected, nr);
+	else if (nr != node->nr_partial || entry != head)
+		add_fault(spot, SLUB_FAULT_COUNT, head, NULL, node->nr_partial,
+			  nr);
 }
 
 static void look_node(struct slub_look *look, int nid)
@@ -504,24 +527,23 @@ static void look_node(struct slub_look *look, int nid)
 		.place = MMSCOPE_SLUB_NODE,
 		.owner = nid,
 	};
-	void *node = slub_cache_node(&look->cache, nid);
+	void *cache_node = slub_cache_node(&look->cache, nid);
+	struct slub_node node;
 	unsigned long flags;
-	u64 slabs, objects;
 	spinlock_t *lock;	/* covers the lists of the node */
 
-	if (!node)
+	if (!cache_node)
 		return;
-	lock = slub_at(node, NODE_LIST_LOCK);
+	lock = slub_at(cache_node, NODE_LIST_LOCK);
 	begin_hold(look);
 	spin_lock_irqsave(lock, flags);
-	look_partial(&spot, node);
-	slub_number(node, NODE_NR_SLABS, &slabs);
-	slub_number(node, NODE_TOTAL_OBJECTS, &objects);
+	slub_node_read(cache_node, &node);
+	look_partial(&spot, cache_node, &node);
 	spin_unlock_irqrestore(lock, flags);
-	look->slabs += slabs;
-	look->objects += objects;
-	mix(look, slabs);
-	mix(look, objects);
+	count(look, &look->slabs, node.slabs);
+	count(look, &look->objects, node.objects);
+	mix(look, node.slabs);
+	mix(look, node.objects);
 }
 
 static void look_full_sheaves(const struct spot *spot, const void *barn)
@@ -564,13 +586,15 @@ static void look_barn(struct slub_look *look, int nid)
 
 static void forget(struct slub_look *look)
 {
+	look->hash = 0;
+	if (look->only_confirms)
+		return;
+	look->is_busy = false;
 	look->slabs = 0;
 	look->objects = 0;
 	memset(look->slabs_at, 0, sizeof(look->slabs_at));
 	memset(look->free_at, 0, sizeof(look->free_at));
-	look->hash = 0;
 	look->is_truncated = false;
-	look->is_busy = false;
 	if (!look->walk)
 		return;
 	look->walk->nr_faults = 0;
@@ -578,15 +602,18 @@ static void forget(struct slub_look *look)
 }
 
 static void look_once(struct slub_look *looks, unsigned int nr,
-		      unsigned long which)
+		      unsigned long which, bool is_second)
 {
 	struct call call = { .looks = looks, .nr = nr };
 	unsigned int i;
 	int cpu, nid;
 
-	for (i = 0; i < nr; i++)
-		if (which & BIT(i))
-			forget(&looks[i]);
+	for (i = 0; i < nr; i++) {
+		if (!(which & BIT(i)))
+			continue;
+		looks[i].only_confirms = is_second && !looks[i].walk;
+		forget(&looks[i]);
+	}
 	for_each_online_cpu(cpu)
 		look_cpu(&call, cpu, which);
 	for (i = 0; i < nr; i++) {
@@ -606,23 +633,28 @@ static void look_once(struct slub_look *looks, unsigned int nr,
  * @looks: cache and walk of each are set; the rest is filled in
  * @nr: number of them, at most SLUB_BATCH
  *
- * A walk keeps what the last look found.
+ * The second look of a pair counts nothing, unless there is a walk, which keeps what
+ * the last look found.
  *
  * Context: Process context, between slub_hold() and slub_release(), may sleep.
  */
 void slub_look(struct slub_look *looks, unsigned int nr)
 {
-	unsigned long which = GENMASK(nr - 1, 0);
+	unsigned long which = GENMASK(nr - 1, 0), busy = 0;
 	u64 before[SLUB_BATCH];
 	unsigned int i;
 	int tries;
 
-	for (tries = 0; which && tries < LOOKS_MAX; tries++) {
-		for (i = 0; i < nr; i++)
-			before[i] = looks[i].hash;
-		look_once(looks, nr, which);
+	for (tries = 0; which && tries < PAIRS_MAX; tries++) {
+		look_once(looks, nr, which, false);
 		for (i = 0; i < nr; i++) {
-			looks[i].is_stable = tries && !looks[i].is_busy &&
+			before[i] = looks[i].hash;
+			__assign_bit(i, &busy, looks[i].is_busy);
+		}
+		look_once(looks, nr, which, true);
+		for (i = 0; i < nr; i++) {
+			looks[i].is_stable = !looks[i].is_busy &&
+					     !(busy & BIT(i)) &&
 					     looks[i].hash == before[i];
 			if (looks[i].is_stable)
 				which &= ~BIT(i);

@@ -47,11 +47,11 @@ static struct mms_member members[] = {
 	[CACHE_REFCOUNT] = MMS_PRIVATE("kmem_cache.refcount"),
 	[CACHE_CTOR] = MMS_PRIVATE("kmem_cache.ctor"),
 	[CACHE_RANDOM] = MMS_PRIVATE("kmem_cache.random"),
-	[CACHE_NODE] = MMS_PRIVATE("kmem_cache.node"),
-	[CACHE_PER_NODE] = MMS_PRIVATE("kmem_cache.per_node"),
 	[CACHE_CPU_SLAB] = MMS_PRIVATE("kmem_cache.cpu_slab"),
 	[CACHE_CPU_SHEAVES] = MMS_PRIVATE("kmem_cache.cpu_sheaves"),
 	[CACHE_SHEAF_CAPACITY] = MMS_PRIVATE("kmem_cache.sheaf_capacity"),
+	[CACHE_NODE] = MMS_PRIVATE("kmem_cache.node"),
+	[CACHE_PER_NODE] = MMS_PRIVATE("kmem_cache.per_node"),
 	[NODES_PTRS] = MMS_PRIVATE("kmem_cache_per_node_ptrs"),
 	[NODES_BARN] = MMS_PRIVATE("kmem_cache_per_node_ptrs.barn"),
 	[NODES_NODE] = MMS_PRIVATE("kmem_cache_per_node_ptrs.node"),
@@ -161,6 +161,43 @@ static struct mms_symbols symbols = {
 	.nr = ARRAY_SIZE(table),
 };
 
+/* Members that are read together: those of one structure, by one copy. */
+enum slub_part {
+	PART_CACHE,
+	PART_CPU,
+	PART_SHEAVES,
+	PART_NODE,
+	PART_SLAB,
+};
+
+#define CACHE_PART_B	512
+#define OTHER_PART_B	128
+#define SLACK_B		sizeof(u64)	/* a member is cut out of a whole word */
+
+/**
+ * struct part - where they lie
+ * @first: member of the enum
+ * @last: the same
+ * @max_B: as much as a copy may take
+ * @from_B: of the structure, set at init
+ * @size_B: behind that, set at init
+ */
+struct part {
+	enum slub_member first;
+	enum slub_member last;
+	u32 max_B;
+	u32 from_B;
+	u32 size_B;
+};
+
+static struct part parts[] = {
+	[PART_CACHE] = { CACHE_LIST, CACHE_SHEAF_CAPACITY, CACHE_PART_B },
+	[PART_CPU] = { CPU_FREELIST, CPU_PARTIAL, OTHER_PART_B },
+	[PART_SHEAVES] = { SHEAVES_ACQUIRED, SHEAVES_RCU_FREE, OTHER_PART_B },
+	[PART_NODE] = { NODE_NR_PARTIAL, NODE_TOTAL_OBJECTS, OTHER_PART_B },
+	[PART_SLAB] = { SLAB_FREELIST, SLAB_CACHE, OTHER_PART_B },
+};
+
 /* First member that is missing, NULL: all there. Written at init only. */
 static const char *missing;
 
@@ -198,31 +235,13 @@ void *slub_holder(const void *at, enum slub_member member)
 bool slub_number(const void *base, enum slub_member member, u64 *number)
 {
 	const struct mms_member *m = &members[member];
-	union {
-		u8 b1;
-		u16 b2;
-		u32 b4;
-		u64 b8;
-	} value;
 
+	/* Little endian, as all that we run on: the upper bytes stay zero. */
 	*number = 0;
-	if (!m->found || m->size_B > sizeof(value) ||
-	    copy_from_kernel_nofault(&value, slub_at(base, member), m->size_B))
-		return false;
-	switch (m->size_B) {
-	case 1:
-		*number = value.b1;
+	if (m->found && m->size_B <= sizeof(*number) &&
+	    !copy_from_kernel_nofault(number, slub_at(base, member), m->size_B))
 		return true;
-	case 2:
-		*number = value.b2;
-		return true;
-	case 4:
-		*number = value.b4;
-		return true;
-	case 8:
-		*number = value.b8;
-		return true;
-	}
+	*number = 0;
 	return false;
 }
 
@@ -241,12 +260,28 @@ void *slub_pointer(const void *base, enum slub_member member)
 	return (void *)(uintptr_t)value;
 }
 
-static u32 read_u32(const void *base, enum slub_member member)
+/* The copy takes max_B and SLACK_B. */
+static bool copy_part(const void *base, enum slub_part part, u8 *copy)
 {
-	u64 value;
+	return !copy_from_kernel_nofault(copy, base + parts[part].from_B,
+					 parts[part].size_B);
+}
 
-	slub_number(base, member, &value);
-	return value;
+/* Of a member larger than a word, its first word; 0 where the kernel has no such member. */
+static u64 number_in(const u8 *copy, enum slub_part part, enum slub_member member)
+{
+	const struct mms_member *m = &members[member];
+	u64 word;
+
+	if (!m->found)
+		return 0;
+	memcpy(&word, copy + m->offset_B - parts[part].from_B, sizeof(word));
+	return word & GENMASK_ULL(8 * min_t(u32, m->size_B, sizeof(word)) - 1, 0);
+}
+
+static void *pointer_in(const u8 *copy, enum slub_part part, enum slub_member member)
+{
+	return (void *)(uintptr_t)number_in(copy, part, member);
 }
 
 /* ---- Caches ---- */
@@ -343,6 +378,27 @@ const void **slub_list_new(unsigned int *nr)
 }
 
 /**
+ * slub_listed() - which of some addresses are caches of the list?
+ * @addrs: any addresses
+ * @nr: number of them, at most BITS_PER_LONG
+ *
+ * Context: Between slub_hold() and slub_release().
+ * Return: A bit for each that is.
+ */
+unsigned long slub_listed(const void *const *addrs, unsigned int nr)
+{
+	unsigned long left = GENMASK(nr - 1, 0), all = left;
+	const struct list_head *entry = first_cache();
+	unsigned int seen = 0, i;
+
+	while (left && seen++ < SLUB_CACHES_MAX && (entry = next_cache(entry)))
+		for (i = 0; i < nr; i++)
+			if (addrs[i] == cache_of_entry(entry))
+				left &= ~BIT(i);
+	return all & ~left;
+}
+
+/**
  * slub_is_cache() - is this a cache of the list?
  * @addr: any address
  *
@@ -350,41 +406,45 @@ const void **slub_list_new(unsigned int *nr)
  */
 bool slub_is_cache(const void *addr)
 {
-	const struct list_head *entry = first_cache();
-	unsigned int nr = 0;
+	return slub_listed(&addr, 1);
+}
 
-	while (nr++ < SLUB_CACHES_MAX && (entry = next_cache(entry)))
-		if (cache_of_entry(entry) == addr)
-			return true;
-	return false;
+/* At once, unless the name ends where what is mapped does; what is behind it is anything. */
+static void copy_name(const char *from, char *raw)
+{
+	unsigned int i;
+
+	if (!copy_from_kernel_nofault(raw, from, SLUB_NAME_LEN))
+		return;
+	for (i = 0; i < SLUB_NAME_LEN; i++)
+		if (copy_from_kernel_nofault(&raw[i], &from[i], 1) || !raw[i])
+			break;
+	if (i < SLUB_NAME_LEN)
+		raw[i] = '\0';
 }
 
 /* A word of an answer has no blank in it. */
-static void read_name(const void *cache, char *name)
+static void read_name(const char *from, char *name)
 {
-	const char *from = slub_pointer(cache, CACHE_NAME);
+	char raw[SLUB_NAME_LEN];
 	size_t used = 0;
-	char c;
+	const char *c;
 
-	while (used < SLUB_NAME_LEN - 4) {
-		if (copy_from_kernel_nofault(&c, from++, 1) || !c)
-			break;
-		if (c > ' ' && c < 0x7f && c != '\\')
-			name[used++] = c;
+	copy_name(from, raw);
+	for (c = raw; *c && used < SLUB_NAME_LEN - 4; c++)
+		if (*c > ' ' && *c < 0x7f && *c != '\\')
+			name[used++] = *c;
 		else
 			used += scnprintf(name + used, SLUB_NAME_LEN - used,
-					  "\\%03o", (unsigned char)c);
-	}
+					  "\\%03o", (unsigned char)*c);
 	if (!used)
 		name[used++] = '?';
 	name[used] = '\0';
 }
 
 /* Two parts of a word, which have to fit the sizes. */
-static void read_oo(struct slub_cache *cache)
+static void set_oo(struct slub_cache *cache, u32 oo)
 {
-	u32 oo = read_u32(cache->addr, CACHE_OO);
-
 	cache->order = oo >> OO_SHIFT;
 	cache->objects = oo & OO_MASK;
 	if (cache->order < NR_PAGE_ORDERS &&
@@ -399,15 +459,13 @@ static void read_oo(struct slub_cache *cache)
  * unless the kernel was booted with slub_debug: a static key tells. Later
  * kernels turn the key on with the first such cache.
  */
-static u32 read_red_left(const struct slub_cache *cache)
+static bool has_red_left(const struct slub_cache *cache)
 {
 	const struct static_key *key =
 		(const struct static_key *)table[SYM_DEBUG_ENABLED].addr;
 
-	if (!(cache->flags & SLAB_RED_ZONE) ||
-	    (key && !atomic_read(&key->enabled)))
-		return 0;
-	return read_u32(cache->addr, CACHE_RED_LEFT_PAD);
+	return cache->flags & SLAB_RED_ZONE &&
+	       (!key || atomic_read(&key->enabled));
 }
 
 /**
@@ -420,24 +478,30 @@ static u32 read_red_left(const struct slub_cache *cache)
  */
 bool slub_cache_read(const void *addr, struct slub_cache *cache)
 {
-	u64 value;
+	u8 copy[CACHE_PART_B + SLACK_B];
 
-	if (!slub_number(addr, CACHE_SIZE, &value) || !value)
+	if (!copy_part(addr, PART_CACHE, copy))
 		return false;
 	cache->addr = addr;
-	cache->size_B = value;
-	cache->flags = (__force slab_flags_t)read_u32(addr, CACHE_FLAGS);
-	cache->object_size_B = read_u32(addr, CACHE_OBJECT_SIZE);
-	cache->align_B = read_u32(addr, CACHE_ALIGN);
-	cache->offset_B = read_u32(addr, CACHE_OFFSET);
-	cache->red_left_B = read_red_left(cache);
-	cache->sheaf_capacity = read_u32(addr, CACHE_SHEAF_CAPACITY);
-	cache->refcount = read_u32(addr, CACHE_REFCOUNT);
-	cache->has_ctor = slub_pointer(addr, CACHE_CTOR);
-	slub_number(addr, CACHE_RANDOM, &value);
-	cache->random = value;
-	read_oo(cache);
-	read_name(addr, cache->name);
+	cache->size_B = number_in(copy, PART_CACHE, CACHE_SIZE);
+	if (!cache->size_B)
+		return false;
+	cache->cpus = (const void __percpu __force *)
+		pointer_in(copy, PART_CACHE, slub_has_sheaves() ?
+			   CACHE_CPU_SHEAVES : CACHE_CPU_SLAB);
+	cache->flags = (__force slab_flags_t)number_in(copy, PART_CACHE,
+						       CACHE_FLAGS);
+	cache->object_size_B = number_in(copy, PART_CACHE, CACHE_OBJECT_SIZE);
+	cache->align_B = number_in(copy, PART_CACHE, CACHE_ALIGN);
+	cache->offset_B = number_in(copy, PART_CACHE, CACHE_OFFSET);
+	cache->red_left_B = has_red_left(cache) ?
+		number_in(copy, PART_CACHE, CACHE_RED_LEFT_PAD) : 0;
+	cache->sheaf_capacity = number_in(copy, PART_CACHE, CACHE_SHEAF_CAPACITY);
+	cache->refcount = number_in(copy, PART_CACHE, CACHE_REFCOUNT);
+	cache->has_ctor = number_in(copy, PART_CACHE, CACHE_CTOR);
+	cache->random = number_in(copy, PART_CACHE, CACHE_RANDOM);
+	set_oo(cache, number_in(copy, PART_CACHE, CACHE_OO));
+	read_name(pointer_in(copy, PART_CACHE, CACHE_NAME), cache->name);
 	return true;
 }
 
@@ -530,6 +594,8 @@ static const struct {
 	{ SLAB_NO_OBJ_EXT, "no_obj_ext" },
 	{ SLAB_NO_SHEAVES, "no_sheaves" },
 	{ SLAB_OBJ_EXT_IN_OBJ, "obj_ext_in_obj" },
+	{ MMS_SLAB_OBJECT_POISON, "object_poison" },
+	{ MMS_SLAB_CMPXCHG_DOUBLE, "cmpxchg_double" },
 };
 
 /**
@@ -548,7 +614,8 @@ void slub_show_flags(struct seq_file *m, const struct slub_cache *cache)
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (!(left & flags[i].mask))
 			continue;
-		seq_printf(m, "%s%s", comma, flags[i].name);
+		seq_puts(m, comma);
+		seq_puts(m, flags[i].name);
 		left &= ~flags[i].mask;
 		comma = ",";
 	}
@@ -571,23 +638,16 @@ static u16 counter(unsigned long counters, enum slub_member member)
 	return (counters >> shift) & ((1UL << m->bit_size) - 1);
 }
 
-/* Both words are written at once: read until no write came between them. */
 static bool read_words(struct slub_slab *slab)
 {
-	u64 counters, again;
-	int i;
+	u8 copy[OTHER_PART_B + SLACK_B];
 
-	for (i = 0; i < READS_MAX; i++) {
-		slub_number(slab->page, SLAB_COUNTERS, &counters);
-		smp_rmb(); /* against cmpxchg_double_slab() of the kernel */
-		slab->freelist = slub_pointer(slab->page, SLAB_FREELIST);
-		smp_rmb(); /* against the same */
-		slub_number(slab->page, SLAB_COUNTERS, &again);
-		slab->counters = counters;
-		if (counters == again)
-			return true;
-	}
-	return false;
+	if (!copy_part(slab->page, PART_SLAB, copy))
+		return false;
+	slab->freelist = pointer_in(copy, PART_SLAB, SLAB_FREELIST);
+	slab->counters = number_in(copy, PART_SLAB, SLAB_COUNTERS);
+	slab->cache = pointer_in(copy, PART_SLAB, SLAB_CACHE);
+	return true;
 }
 
 /**
@@ -595,21 +655,97 @@ static bool read_words(struct slub_slab *slab)
  * @slab_page: its first struct page; need not be one
  * @slab: filled in
  *
+ * The list and its counters are written at once, but read one after the other: they
+ * fit together when two looks are equal.
+ *
  * Context: Any but NMI, between slub_hold() and slub_release().
  * Return: False if there is no slab, or if it never held still.
  */
 bool slub_slab_read(const void *slab_page, struct slub_slab *slab)
 {
-	slab->page = (struct page *)slab_page;
+	struct slub_slab before = { .page = (struct page *)slab_page };
+	int i;
+
+	*slab = before;
 	if (!mms_is_page(slab_page) || PageTail(slab->page) ||
 	    !PageSlab(slab->page) || !read_words(slab))
 		return false;
+	for (i = 0; i < READS_MAX; i++) {
+		before = *slab;
+		smp_rmb(); /* against cmpxchg_double_slab() of the kernel */
+		if (!read_words(slab))
+			return false;
+		if (slab->freelist == before.freelist &&
+		    slab->counters == before.counters)
+			break;
+	}
+	if (i == READS_MAX)
+		return false;
 	slab->base = page_address(slab->page);
-	slab->cache = slub_pointer(slab_page, SLAB_CACHE);
 	slab->inuse = counter(slab->counters, SLAB_INUSE);
 	slab->objects = counter(slab->counters, SLAB_OBJECTS);
 	slab->frozen = counter(slab->counters, SLAB_FROZEN);
 	return true;
+}
+
+/**
+ * slub_cpu_read() - copy what a CPU has of a cache
+ * @cpu_slab: its struct kmem_cache_cpu
+ * @cpu: filled in
+ *
+ * Context: On that CPU, with interrupts off.
+ */
+void slub_cpu_read(const void *cpu_slab, struct slub_cpu *cpu)
+{
+	u8 copy[OTHER_PART_B + SLACK_B];
+
+	memset(cpu, 0, sizeof(*cpu));
+	if (!copy_part(cpu_slab, PART_CPU, copy))
+		return;
+	cpu->freelist = pointer_in(copy, PART_CPU, CPU_FREELIST);
+	cpu->tid = number_in(copy, PART_CPU, CPU_TID);
+	cpu->slab = pointer_in(copy, PART_CPU, CPU_SLAB);
+	cpu->partial = pointer_in(copy, PART_CPU, CPU_PARTIAL);
+}
+
+/**
+ * slub_sheaves_read() - copy what a CPU has of a cache with sheaves
+ * @cpu_sheaves: its struct slub_percpu_sheaves
+ * @sheaves: filled in
+ *
+ * Context: On that CPU, with interrupts off.
+ */
+void slub_sheaves_read(const void *cpu_sheaves, struct slub_sheaves *sheaves)
+{
+	u8 copy[OTHER_PART_B + SLACK_B];
+
+	memset(sheaves, 0, sizeof(*sheaves));
+	if (!copy_part(cpu_sheaves, PART_SHEAVES, copy))
+		return;
+	sheaves->is_held = number_in(copy, PART_SHEAVES, SHEAVES_ACQUIRED);
+	sheaves->main = pointer_in(copy, PART_SHEAVES, SHEAVES_MAIN);
+	sheaves->spare = pointer_in(copy, PART_SHEAVES, SHEAVES_SPARE);
+	sheaves->rcu_free = pointer_in(copy, PART_SHEAVES, SHEAVES_RCU_FREE);
+}
+
+/**
+ * slub_node_read() - copy what a node has of a cache
+ * @cache_node: its struct kmem_cache_node
+ * @node: filled in
+ *
+ * Context: Under the node's list_lock.
+ */
+void slub_node_read(const void *cache_node, struct slub_node *node)
+{
+	u8 copy[OTHER_PART_B + SLACK_B];
+
+	memset(node, 0, sizeof(*node));
+	if (!copy_part(cache_node, PART_NODE, copy))
+		return;
+	node->first = pointer_in(copy, PART_NODE, NODE_PARTIAL);
+	node->nr_partial = number_in(copy, PART_NODE, NODE_NR_PARTIAL);
+	node->slabs = number_in(copy, PART_NODE, NODE_NR_SLABS);
+	node->objects = number_in(copy, PART_NODE, NODE_TOTAL_OBJECTS);
 }
 
 /**
@@ -666,9 +802,6 @@ bool slub_next(const struct slub_cache *cache, const void *object, void **next)
 	return true;
 }
 
-/* enum kfence_object_state: the first is unused, the next allocated. */
-#define KFENCE_ALLOCATED	1
-
 /**
  * slub_kfence_read() - copy what KFENCE knows of an object
  * @addr: an address of its pool
@@ -692,7 +825,7 @@ bool slub_kfence_read(const void *addr, struct slub_kfence *object)
 	metadata += index * members[KFENCE_METADATA].size_B;
 	object->cache = slub_pointer(metadata, KFENCE_CACHE);
 	object->is_allocated = slub_number(metadata, KFENCE_STATE, &state) &&
-			       state == KFENCE_ALLOCATED;
+			       kfence_state_is_held(state);
 	return slub_number(metadata, KFENCE_ADDR, &object->addr) &&
 	       slub_number(metadata, KFENCE_SIZE, &object->size_B) &&
 	       PFN_DOWN(object->addr) == PFN_DOWN((unsigned long)addr);
@@ -739,6 +872,35 @@ void slub_features(struct seq_file *m)
 		   members[CACHE_RANDOM].found ? "hardened" : "plain");
 }
 
+/* What a part takes; false if that is more than a copy has room for. */
+static bool measure_part(struct part *part)
+{
+	u32 from_B = U32_MAX, to_B = 0;
+	unsigned int i;
+
+	for (i = part->first; i <= part->last; i++) {
+		if (!members[i].found)
+			continue;
+		from_B = min(from_B, members[i].offset_B);
+		to_B = max(to_B, members[i].offset_B + members[i].size_B);
+	}
+	if (to_B < from_B)
+		return true;
+	part->from_B = round_down(from_B, sizeof(u64));
+	part->size_B = to_B - part->from_B;
+	return part->size_B <= part->max_B;
+}
+
+static const char *first_too_large(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (!measure_part(&parts[i]))
+			return members[parts[i].last].path;
+	return NULL;
+}
+
 static const char *first_missing(const enum slub_member *list, unsigned int nr)
 {
 	unsigned int i;
@@ -782,7 +944,8 @@ int slub_init(void)
 			   first_missing(needed_of_sheaves,
 					 ARRAY_SIZE(needed_of_sheaves)) :
 			   first_missing(needed_of_slabs,
-					 ARRAY_SIZE(needed_of_slabs)));
+					 ARRAY_SIZE(needed_of_slabs))) ?:
+			  first_too_large();
 	return 0;
 }
 

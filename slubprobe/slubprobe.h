@@ -51,11 +51,11 @@ enum slub_member {
 	CACHE_REFCOUNT,
 	CACHE_CTOR,
 	CACHE_RANDOM,
-	CACHE_NODE,
-	CACHE_PER_NODE,
 	CACHE_CPU_SLAB,
 	CACHE_CPU_SHEAVES,
 	CACHE_SHEAF_CAPACITY,
+	CACHE_NODE,
+	CACHE_PER_NODE,
 	NODES_PTRS,
 	NODES_BARN,
 	NODES_NODE,
@@ -109,6 +109,7 @@ enum slub_member {
 /**
  * struct slub_cache - one cache, copied
  * @addr: its struct kmem_cache
+ * @cpus: of each CPU: its struct kmem_cache_cpu or slub_percpu_sheaves; may be NULL
  * @random: key of its free pointers; 0: they are plain
  * @name: name; a blank or backslash in it is written as in octal
  * @flags: SLAB_*
@@ -125,6 +126,7 @@ enum slub_member {
  */
 struct slub_cache {
 	const void *addr;
+	const void __percpu *cpus;
 	unsigned long random;
 	char name[SLUB_NAME_LEN];
 	slab_flags_t flags;
@@ -163,6 +165,48 @@ struct slub_slab {
 };
 
 /**
+ * struct slub_cpu - a struct kmem_cache_cpu, copied
+ * @freelist: the CPU's first free object
+ * @tid: counts what the CPU did with @freelist
+ * @slab: the slab that these are of, or NULL
+ * @partial: first of the CPU's partial slabs, or NULL
+ */
+struct slub_cpu {
+	void *freelist;
+	u64 tid;
+	const void *slab;
+	const void *partial;
+};
+
+/**
+ * struct slub_sheaves - a struct slub_percpu_sheaves, copied
+ * @is_held: its CPU is about to change it
+ * @main: what objects come from
+ * @spare: the next one, or NULL
+ * @rcu_free: what waits for RCU, or NULL
+ */
+struct slub_sheaves {
+	bool is_held;
+	const void *main;
+	const void *spare;
+	const void *rcu_free;
+};
+
+/**
+ * struct slub_node - a struct kmem_cache_node, copied
+ * @first: entry of its list of partial slabs
+ * @nr_partial: slabs on that list
+ * @slabs: all of the node
+ * @objects: of these
+ */
+struct slub_node {
+	struct list_head *first;
+	u64 nr_partial;
+	u64 slabs;
+	u64 objects;
+};
+
+/**
  * struct slub_kfence - one object of KFENCE
  * @addr: where it starts
  * @size_B: of it; 0: never used
@@ -188,6 +232,7 @@ bool slub_has_sheaves(void);
 int slub_hold(void);
 void slub_release(void);
 const void **slub_list_new(unsigned int *nr);
+unsigned long slub_listed(const void *const *addrs, unsigned int nr);
 bool slub_is_cache(const void *addr);
 bool slub_cache_read(const void *addr, struct slub_cache *cache);
 int slub_cache_find(const char *name, struct slub_cache *cache);
@@ -199,6 +244,9 @@ void *slub_at(const void *base, enum slub_member member);
 void *slub_holder(const void *at, enum slub_member member);
 bool slub_number(const void *base, enum slub_member member, u64 *number);
 void *slub_pointer(const void *base, enum slub_member member);
+void slub_cpu_read(const void *cpu_slab, struct slub_cpu *cpu);
+void slub_sheaves_read(const void *cpu_sheaves, struct slub_sheaves *sheaves);
+void slub_node_read(const void *cache_node, struct slub_node *node);
 bool slub_slab_read(const void *slab_page, struct slub_slab *slab);
 int slub_index(const struct slub_cache *cache, const struct slub_slab *slab,
 	       const void *object);
@@ -290,6 +338,7 @@ struct slub_walk {
  * @cache: the cache; filled in by the caller
  * @walk: follow every list; NULL: count only. Set by the caller
  * @without_nodes: only CPUs and barns. Set by the caller
+ * @only_confirms: count nothing: this look is compared with the one before
  * @slabs: of the cache
  * @objects: of all slabs, allocated or not
  * @slabs_at: slabs by place
@@ -303,6 +352,7 @@ struct slub_look {
 	struct slub_cache cache;
 	struct slub_walk *walk;
 	bool without_nodes;
+	bool only_confirms;
 	u64 slabs;
 	u64 objects;
 	u64 slabs_at[MMSCOPE_SLUB_PLACES];
@@ -328,7 +378,7 @@ struct slub_slab_look {
 	u16 position[SLUB_OBJECTS_MAX];
 };
 
-#define SLUB_BATCH		8	/* caches looked at by one call of a CPU */
+#define SLUB_BATCH		32	/* caches looked at by one call of a CPU */
 
 void slub_look(struct slub_look *looks, unsigned int nr);
 bool slub_slab_look(const struct slub_cache *cache, struct page *page,

@@ -133,6 +133,7 @@ struct mms_answer {
  * @nr_words: number of them
  * @optional: no word need be given: an empty line is right, and asks what is
  *	answered when nothing was asked
+ * @one_row: each record is one row, none is a comment: so that rows need not be counted
  * @raw: text without mmscope's first and last line
  * @state_size_B: bytes of struct mms_answer's state
  * @record_size_B: bytes of one record
@@ -171,6 +172,7 @@ struct mms_file {
 	const struct mms_word *words;
 	unsigned int nr_words;
 	bool optional;
+	bool one_row;
 	bool raw;
 	size_t state_size_B;
 	size_t record_size_B;

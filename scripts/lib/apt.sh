@@ -11,12 +11,13 @@ APT_LOG=$CACHE/apt.log
 readonly APT_RELEASE=bookworm
 apt_refreshed=
 
-# apt_usable: is this the Debian release whose packages the tables name?
+# apt_usable: is this the Debian release whose packages the tables name? The file is read by
+# a shell of its own: it sets VERSION and other names, which may be readonly here.
 apt_usable()
-(
-	# shellcheck source=/dev/null
-	. /etc/os-release 2>/dev/null && [ "$ID ${VERSION_CODENAME:-}" = "debian $APT_RELEASE" ]
-)
+{
+	[ "$(sh -c '. /etc/os-release && echo "$ID $VERSION_CODENAME"' 2>/dev/null)" = \
+		"debian $APT_RELEASE" ]
+}
 
 # as_root COMMAND...: run COMMAND as root, through sudo when we are not; fails when neither is possible
 as_root()

@@ -24,6 +24,7 @@ static inline bool is_kfence_address(const void *addr)
 #ifndef _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
 #define _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H
 
+#include <linux/types.h>
 #include <linux/uaccess.h>
 
 static inline const char *kfence_pool_start(void)
@@ -49,6 +50,16 @@ static inline const char *kfence_metadata_start(unsigned long variable)
 	return variable && !get_kernel_nofault(start, (const char *const *)variable) ?
 	       start : NULL;
 #endif
+}
+
+/*
+ * Of enum kfence_object_state, which is private: unused, allocated, and since 6.12, before
+ * freed, what is freed but waits for RCU (c36be0cdf63d).
+ */
+static inline bool kfence_state_is_held(u64 state)
+{
+	return state == 1 ||
+	       (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && state == 2);
 }
 
 #endif /* _MMSCOPE_COMPAT_LINUX_KFENCE_POOL_H */

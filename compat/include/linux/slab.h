@@ -7,6 +7,8 @@
 #define _MMSCOPE_COMPAT_LINUX_SLAB_H
 
 #include_next <linux/slab.h>
+#include <linux/bits.h>
+#include <linux/version.h>
 
 #ifndef SLAB_MEM_SPREAD
 #define SLAB_MEM_SPREAD		0
@@ -31,6 +33,18 @@
 #endif
 #ifndef SLAB_OBJ_EXT_IN_OBJ
 #define SLAB_OBJ_EXT_IN_OBJ	0
+#endif
+
+/*
+ * Flags that mm/slub.c keeps to itself; 6.9 made them bits of the header's enum
+ * (cc61eb851c9a).
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define MMS_SLAB_OBJECT_POISON	((slab_flags_t __force)BIT(_SLAB_OBJECT_POISON))
+#define MMS_SLAB_CMPXCHG_DOUBLE	((slab_flags_t __force)BIT(_SLAB_CMPXCHG_DOUBLE))
+#else
+#define MMS_SLAB_OBJECT_POISON	((slab_flags_t __force)0x80000000U)
+#define MMS_SLAB_CMPXCHG_DOUBLE	((slab_flags_t __force)0x40000000U)
 #endif
 
 #endif /* _MMSCOPE_COMPAT_LINUX_SLAB_H */

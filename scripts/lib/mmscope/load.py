@@ -27,11 +27,18 @@ def add_arguments(parser):
 
 def program(words):
     """Run a program to its end, and return its status. Ctrl-C is for it, not for us; what else
-    ends us ends it as well."""
+    ends us ends it as well, and therefore waits until it is there."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP))
+
+    def as_before():
+        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
     try:
-        process = subprocess.Popen(words, preexec_fn=lambda: signal.signal(signal.SIGINT, before))
+        process = subprocess.Popen(words, preexec_fn=as_before)
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             status = process.wait()
         except BaseException:
             process.terminate()
@@ -40,7 +47,7 @@ def program(words):
     except OSError as error:
         raise answer.Missing(f"{words[0]}: {error.strerror}") from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        as_before()
     return status if status >= 0 else 128 - status
 
 
