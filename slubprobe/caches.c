@@ -106,7 +106,7 @@ static void show_if(struct seq_file *m, bool is_there, u64 number)
 	if (is_there)
 		show_number(m, number);
 	else
-		seq_puts(m, " -");
+		seq_write(m, " -", 2);
 }
 
 static void show_cache(struct seq_file *m, const struct slub_cache *cache)

@@ -616,15 +616,15 @@ static void look_once(struct slub_look *looks, unsigned int nr,
 	}
 	for_each_online_cpu(cpu)
 		look_cpu(&call, cpu, which);
-	for (i = 0; i < nr; i++) {
-		if (!(which & BIT(i)))
-			continue;
-		for_each_online_node(nid) {
+	for_each_online_node(nid) {
+		for (i = 0; i < nr; i++) {
+			if (!(which & BIT(i)))
+				continue;
 			look_barn(&looks[i], nid);
 			if (!looks[i].without_nodes)
 				look_node(&looks[i], nid);
+			cond_resched();
 		}
-		cond_resched();
 	}
 }
 

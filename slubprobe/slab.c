@@ -379,23 +379,32 @@ const void **slub_list_new(unsigned int *nr)
 
 /**
  * slub_listed() - which of some addresses are caches of the list?
- * @addrs: any addresses
+ * @addrs: addresses in the order of slub_list_new(), or a single one
  * @nr: number of them, at most BITS_PER_LONG
+ *
+ * A cache that comes is put in front, so that those that stay keep their order.
  *
  * Context: Between slub_hold() and slub_release().
  * Return: A bit for each that is.
  */
 unsigned long slub_listed(const void *const *addrs, unsigned int nr)
 {
-	unsigned long left = GENMASK(nr - 1, 0), all = left;
 	const struct list_head *entry = first_cache();
-	unsigned int seen = 0, i;
+	unsigned int seen = 0, next = 0, i;
+	unsigned long listed = 0;
+	const void *cache;
 
-	while (left && seen++ < SLUB_CACHES_MAX && (entry = next_cache(entry)))
-		for (i = 0; i < nr; i++)
-			if (addrs[i] == cache_of_entry(entry))
-				left &= ~BIT(i);
-	return all & ~left;
+	while (next < nr && seen++ < SLUB_CACHES_MAX &&
+	       (entry = next_cache(entry))) {
+		cache = cache_of_entry(entry);
+		for (i = next; i < nr && addrs[i] != cache; i++)
+			;
+		if (i == nr)
+			continue;
+		listed |= BIT(i);
+		next = i + 1;
+	}
+	return listed;
 }
 
 /**
