@@ -366,6 +366,10 @@ wrong_exercisers()
 	refuse slubprobe/own ERANGE "alloc=0" alloc
 	refuse slubprobe/own ERANGE "alloc=20000" alloc
 	refuse slubprobe/own ERANGE "shrink=2" shrink
+	refuse slubprobe/own EINVAL "size=64 bulk=3" bulk
+	refuse slubprobe/own ERANGE "alloc=3 bulk=0" bulk
+	refuse slubprobe/own ERANGE "alloc=3 bulk=65" bulk
+	accept slubprobe/own "free=3 bulk=64"
 	accept slubprobe/own "size=64 align=8 flags=hwcache_align|account ctor=1"
 }
 NR_SLUBPROBE=$((4 * NR_NAME + 6 + 32))

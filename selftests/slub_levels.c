@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -681,25 +682,60 @@ static pid_t stats_in_background(int out, unsigned int ms)
 	_exit(len < 0 || write(out, text, len) != len);
 }
 
-/* Until the hooks of such a reader are armed. */
-static void wait_hooks(void)
+static bool is_armed(const char *status, const char *hook)
+{
+	const char *hooks = strstr(status, "\n## hooks\n");
+	const char *row = hooks ? strstr(hooks, hook) : NULL;
+	const char *users = row ? strstr(row, ",users=") : NULL;
+
+	return users && users < strchrnul(row + 1, '\n') && users[7] != '0';
+}
+
+/* Until such a reader counts: it does once the last of its hooks is armed. */
+static void wait_stats(void)
 {
 	size_t mark = arena_mark();
 	bool armed = false;
-	char *text, *hooks;
+	char *text;
 	int i;
 
-	for (i = 0; i < 200 && !armed; i++) {
+	for (i = 0; i < 500 && !armed; i++) {
 		if (ask("status", NULL, &text) < 0)
 			ktap_bail("status");
-		hooks = strstr(text, "\n## hooks\n");
-		armed = hooks && strstr(hooks, ",users=1,");
+		armed = is_armed(text, "\nkfree slubprobe ");
 		arena_reset(mark);
-		if (!armed)
-			usleep(10000);
+		usleep(armed ? 200000 : 10000);
 	}
 	if (!armed)
 		ktap_bail("the reader's hooks are not armed");
+}
+
+/* stats for as long as that, of what is done until collect_stats() */
+static pid_t begin_stats(int *from, unsigned int ms)
+{
+	int pipes[2];
+	pid_t pid;
+
+	if (pipe(pipes))
+		ktap_bail("pipe");
+	pid = stats_in_background(pipes[1], ms);
+	close(pipes[1]);
+	wait_stats();
+	*from = pipes[0];
+	return pid;
+}
+
+static bool collect_stats(pid_t pid, int from, char *text, size_t size_B)
+{
+	ssize_t len, got = 0;
+	int status;
+
+	while ((len = read(from, text + got, size_B - 1 - got)) > 0)
+		got += len;
+	text[got] = '\0';
+	close(from);
+	waitpid(pid, &status, 0);
+	return !status;
 }
 
 /* "name cache request level count" */
@@ -750,29 +786,21 @@ static void show_counted(char *text, const char *one, const char *other)
 
 static bool stats_once(char *text, size_t size_B)
 {
-	int fd = open_file("slubprobe/own"), pipes[2], status;
+	int fd = open_file("slubprobe/own"), from;
 	struct answer a, b;
 	char name[64] = "", value[64];
-	ssize_t len, got = 0;
 	bool ok, has_checks;
 	pid_t pid;
 
-	if (pipe(pipes) ||
-	    !own_value(fd, "size=504 ctor=1 flags=consistency_checks", "name",
+	if (!own_value(fd, "size=504 ctor=1 flags=consistency_checks", "name",
 		       name, sizeof(name)))
 		ktap_bail("own cache");
-	pid = stats_in_background(pipes[1], 1500);
-	close(pipes[1]);
-	wait_hooks();
+	pid = begin_stats(&from, 2500);
 	once(&a, SIZE "pattern=pingpong count=%u", 1009);
 	once(&b, SIZE "count=%u", 211);
 	ok = own_value(fd, "alloc=101", "name", value, sizeof(value)) &&
 	     own_value(fd, "free=97", "name", value, sizeof(value));
-	while ((len = read(pipes[0], text + got, size_B - 1 - got)) > 0)
-		got += len;
-	text[got] = '\0';
-	close(pipes[0]);
-	waitpid(pid, &status, 0);
+	ok = collect_stats(pid, from, text, size_B) && ok;
 	close(fd);
 	/*
 	 * A cache with checks has neither list nor sheaf at the CPU; before 5.13,
@@ -780,8 +808,7 @@ static bool stats_once(char *text, size_t size_B)
 	 * the directory.
 	 */
 	has_checks = !access("/sys/kernel/debug/slab", F_OK);
-	ok = ok && !status &&
-	       counted(text, cache_name, "alloc", "") == 1009 + 211 &&
+	ok = ok && counted(text, cache_name, "alloc", "") == 1009 + 211 &&
 	       counted(text, cache_name, "free", "") == 1009 + 211 &&
 	       counted(text, cache_name, "alloc", "new_slab") ==
 	       count(&a, "alloc", "new_slab") + count(&b, "alloc", "new_slab") &&
@@ -809,22 +836,83 @@ static void test_stats(void)
 	ktap_ok(ok, "stats counts what two caches served, by level");
 }
 
+/* KFENCE may take one of a bulk request. */
+static bool bulk_counted(const char *text, const char *cache,
+			 const char *request, unsigned long nr)
+{
+	return counted(text, cache, request, "bulk") +
+	       counted(text, cache, request, "kfence") == nr;
+}
+
+static void test_bulk(void)
+{
+	int fd = open_file("slubprobe/own"), from;
+	static char text[1 << 20];
+	char name[64] = "", value[64];
+	bool ok;
+	pid_t pid;
+
+	if (!own_value(fd, "size=488 ctor=1", "name", name, sizeof(name)))
+		ktap_bail("own cache");
+	pid = begin_stats(&from, 2500);
+	ok = own_value(fd, "alloc=101 bulk=30", "constructed_objects", value,
+		       sizeof(value)) && !strcmp(value, "101") &&
+	     own_value(fd, "free=97 bulk=64", "held_objects", value,
+		       sizeof(value)) && !strcmp(value, "4") &&
+	     own_value(fd, "alloc=3", "name", value, sizeof(value));
+	ok = collect_stats(pid, from, text, sizeof(text)) && ok;
+	close(fd);
+	ok = ok && bulk_counted(text, name, "alloc", 101) &&
+	     bulk_counted(text, name, "free", 97) &&
+	     counted(text, name, "alloc", "") == 104;
+	if (!ok)
+		show_counted(text, name, name);
+	ktap_ok(ok, "bulk: each object of such a request is counted");
+}
+
+/* The tree of a process's VMAs fills a sheaf before a change that takes several nodes. */
+static void split_vmas(void)
+{
+	const size_t size_B = 2000 * getpagesize();
+	char *map = mmap(NULL, size_B, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t at_B;
+
+	if (map == MAP_FAILED)
+		ktap_bail("mmap");
+	for (at_B = 0; at_B < size_B; at_B += 2 * getpagesize())
+		if (mprotect(map + at_B, getpagesize(), PROT_READ))
+			ktap_bail("mprotect");
+	munmap(map, size_B);
+}
+
+static bool force_prefilled(void)
+{
+	static char text[1 << 20];
+	pid_t pid;
+	int from;
+
+	pid = begin_stats(&from, 2500);
+	split_vmas();
+	if (collect_stats(pid, from, text, sizeof(text)) &&
+	    counted(text, "maple_node", "alloc", "sheaf_prefilled"))
+		return true;
+	show_counted(text, "maple_node", "maple_node");
+	return false;
+}
+
 static void test_stats_busy(void)
 {
-	int pipes[2];
 	pid_t pid;
 	char *text;
 	bool ok;
+	int from;
 
-	if (pipe(pipes))
-		ktap_bail("pipe");
-	pid = stats_in_background(pipes[1], 60000);
-	wait_hooks();
+	pid = begin_stats(&from, 60000);
 	ok = ask("slubprobe/stats", "ms=1", &text) == -EBUSY;
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	close(pipes[0]);
-	close(pipes[1]);
+	close(from);
 	ktap_ok(ok, "a second reader of stats gets EBUSY");
 	ktap_ok(ask("slubprobe/stats", "ms=1", &text) > 0,
 		"and not when the first was killed");
@@ -1010,7 +1098,7 @@ int main(void)
 	lib_init(ARENA_B);
 	lib_need("slubprobe/kmalloc");
 	on_cpu(0);
-	ktap_start(18);
+	ktap_start(20);
 	find_cache();
 	test_fill();
 	test_level(force_cpu, "pingpong stays at the CPU", true);
@@ -1027,6 +1115,9 @@ int main(void)
 	test_kfence();
 	test_account();
 	test_stats();
+	test_bulk();
+	test_level(force_prefilled, "sheaf_prefilled: VMAs that are split",
+		   has_sheaves);
 	test_stats_busy();
 	ktap_ok(own_cache_right(), "own cache: made, used, refused, destroyed");
 	ktap_ok(merged_right(), "own caches that are merged");

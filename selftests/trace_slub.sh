@@ -136,12 +136,42 @@ one_alone()
 	[[ $users == *users=0,* ]] && wait_for disarmed
 }
 
+# own_request(words) - to the own cache of the open file 3
+own_request()
+{
+	echo "$1" >&3 && cat <&3
+}
+
+# Each object of a bulk request has an event with whoever asked; KFENCE may give one.
+bulk()
+{
+	local event
+
+	for event in alloc free; do
+		echo 'name ~ "mmscope_own_*"' > "$TRACE/events/slubprobe/$event/filter" || return 1
+	done
+	exec 3<> "$MMSCOPE/slubprobe/own"
+	own_request "size=496 ctor=1" > /dev/null && events_on || return 1
+	: > "$TRACE/trace"
+	own_request "alloc=13 bulk=5" > "$SCRATCH/bulk.answer"
+	own_request "free=13 bulk=7" > /dev/null
+	grep -F mmscope_own_ "$TRACE/trace" > "$SCRATCH/bulk.trace"
+	events_off && exec 3>&- || return 1
+	cat "$SCRATCH/bulk.trace"
+	diff <(section objects < "$SCRATCH/bulk.answer" | cut -d ' ' -f 2) \
+		<(grep ' alloc: .*level=\(bulk\|kfence\) .*\[slubprobe\]' "$SCRATCH/bulk.trace" |
+			field object) &&
+		diff <(section objects < "$SCRATCH/bulk.answer" | cut -d ' ' -f 2 | sort) \
+			<(grep ' free: .*level=\(bulk\|kfence\)$' "$SCRATCH/bulk.trace" |
+				field object | sort)
+}
+
 need_mmscope slubprobe/kmalloc
 scratch
 make_instance || skip_all "no tracefs"
 only_ours || bail "events cannot be filtered by the name of a cache"
 
-ktap_start 7
+ktap_start 8
 check "the events are there, and off" visible
 check "on: all hooks are armed, and the module stays; off: none is" record
 check "$NR allocations and frees, and events with the answer's objects and levels" one_for_each
@@ -149,4 +179,5 @@ check "who asked" call_sites
 check "slabs made and freed" slabs
 check "as many of each level as the answer says" levels_of_answer
 check "one event alone arms its own hooks only" one_alone
+check "bulk requests, object by object" bulk
 ktap_finish

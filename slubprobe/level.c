@@ -16,11 +16,14 @@
  * In between the slow path says if it went onto a CPU's list or gave up the slab;
  * else the slab's word before and after tells.
  *
+ * A bulk request passes no tracepoint. Its objects are told one by one when it
+ * returns, those of a bulk free when it begins, all as of the level bulk.
+ *
  * Callbacks run in any context and allocate nothing, take no lock and read no
  * per-CPU state but that of the allocator, by loads that cannot fault.
  *
- * Deliberately ignored: kmem_cache_alloc_bulk(), kmem_cache_free_bulk(),
- * kfree_rcu() and kmalloc_nolock(), which pass neither tracepoint nor function. A
+ * Deliberately ignored: kmalloc_nolock() and kfree_nolock() of BPF, and what
+ * kfree_rcu() puts into a sheaf, which pass neither tracepoint nor function. A
  * request that is in the middle of a slow path while the hooks are being armed looks
  * like one of the fast path.
  */
@@ -147,6 +150,7 @@ static const char *const level_names[] = {
 	[SLUBPROBE_LEVEL_SLAB_FREED] = "slab_freed",
 	[SLUBPROBE_LEVEL_KFENCE] = "kfence",
 	[SLUBPROBE_LEVEL_LARGE] = "large",
+	[SLUBPROBE_LEVEL_BULK] = "bulk",
 };
 
 static_assert(ARRAY_SIZE(level_names) == SLUBPROBE_LEVEL_COUNT);
@@ -359,6 +363,23 @@ static u8 decide_alloc(struct context *ctx, struct slub_alloc *alloc)
 				    SLUBPROBE_LEVEL_CPU;
 }
 
+static void find_slab(struct slub_alloc *alloc)
+{
+	alloc->page = alloc->object ? slub_page_of(alloc->object) : NULL;
+	alloc->cache = alloc->page && PageSlab(alloc->page) ?
+		       slub_pointer(alloc->page, SLAB_CACHE) : NULL;
+}
+
+static void tell_alloc(const struct slub_alloc *alloc)
+{
+	struct slub_counts *counts = READ_ONCE(counting);
+
+	if (mms_group_tracing(&groups[SLUB_HOOKS_ALLOC]))
+		trace_alloc(alloc);
+	if (counts)
+		slub_counts_add(counts, alloc->cache, false, alloc->level);
+}
+
 /* An allocation is over; kmalloc(0) is none. */
 static void end_alloc(const void *object, unsigned long call_site, gfp_t gfp)
 {
@@ -368,18 +389,12 @@ static void end_alloc(const void *object, unsigned long call_site, gfp_t gfp)
 		.call_site = call_site,
 		.gfp = gfp,
 	};
-	struct slub_counts *counts = READ_ONCE(counting);
 
 	if (object == ZERO_SIZE_PTR)
 		return;
-	alloc.page = object ? slub_page_of(object) : NULL;
-	if (alloc.page && PageSlab(alloc.page))
-		alloc.cache = slub_pointer(alloc.page, SLAB_CACHE);
+	find_slab(&alloc);
 	alloc.level = decide_alloc(ctx, &alloc);
-	if (mms_group_tracing(&groups[SLUB_HOOKS_ALLOC]))
-		trace_alloc(&alloc);
-	if (counts)
-		slub_counts_add(counts, alloc.cache, false, alloc.level);
+	tell_alloc(&alloc);
 	if (!ctx)
 		return;
 	if (ctx->watch)
@@ -483,6 +498,65 @@ static void on_untold_leave(struct mms_hook *hook, struct pt_regs *regs,
 		return;
 	memset(ctx->waiting, 0, sizeof(ctx->waiting));
 	leave_context(ctx);
+}
+
+/* ---- Bulk requests ---- */
+
+struct bulk_data {
+	void **objects;
+	unsigned long call_site;
+	unsigned int wanted;
+	gfp_t gfp;
+};
+
+static bool is_told(enum slub_hooks group)
+{
+	return mms_group_tracing(&groups[group]) || is_counting();
+}
+
+/* kmem_cache_alloc_bulk(cache, gfp, wanted, objects) */
+static void on_bulk_enter(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	struct bulk_data *bulk = data;
+
+	bulk->gfp = (__force gfp_t)regs_get_kernel_argument(regs, 1);
+	bulk->wanted = regs_get_kernel_argument(regs, 2);
+	bulk->objects = (void **)regs_get_kernel_argument(regs, 3);
+	bulk->call_site = mms_hook_caller(regs);
+}
+
+static void tell_bulk(const struct bulk_data *bulk, unsigned int nr)
+{
+	struct slub_alloc alloc = {
+		.call_site = bulk->call_site,
+		.gfp = bulk->gfp,
+		.level = SLUBPROBE_LEVEL_FAILED,
+	};
+	unsigned int i;
+
+	if (!nr)
+		tell_alloc(&alloc);
+	for (i = 0; i < nr; i++) {
+		if (copy_from_kernel_nofault(&alloc.object, &bulk->objects[i],
+					     sizeof(alloc.object)))
+			return;
+		find_slab(&alloc);
+		alloc.level = is_kfence_address(alloc.object) ?
+			      SLUBPROBE_LEVEL_KFENCE : SLUBPROBE_LEVEL_BULK;
+		tell_alloc(&alloc);
+	}
+}
+
+static void on_bulk_leave(struct mms_hook *hook, struct pt_regs *regs,
+			  void *data)
+{
+	const struct bulk_data *bulk = data;
+
+	if (is_told(SLUB_HOOKS_ALLOC) && bulk->wanted)
+		tell_bulk(bulk, mms_bulk_came(regs_return_value(regs),
+					      bulk->wanted));
+	on_untold_leave(hook, regs, data);
 }
 
 /* ---- Sheaves: the main one of the CPU is empty ---- */
@@ -711,6 +785,51 @@ static void on_from_new_leave(struct mms_hook *hook, struct pt_regs *regs,
 
 /* ---- Frees ---- */
 
+static void tell_free(const struct slub_free *free)
+{
+	struct slub_counts *counts = READ_ONCE(counting);
+
+	if (mms_group_tracing(&groups[SLUB_HOOKS_FREE]))
+		trace_free(free);
+	if (counts)
+		slub_counts_add(counts, free->cache, true, free->level);
+}
+
+static void tell_bulk_free(const void *object)
+{
+	struct slub_free free = { .object = object };
+
+	free.page = ZERO_OR_NULL_PTR(object) ? NULL : slub_page_of(object);
+	if (!free.page)
+		return;
+	free.node = page_to_nid(free.page);
+	if (PageSlab(free.page))
+		free.cache = slub_pointer(free.page, SLAB_CACHE);
+	free.level = is_kfence_address(object) ? SLUBPROBE_LEVEL_KFENCE :
+		     !free.cache ? SLUBPROBE_LEVEL_LARGE :
+		     SLUBPROBE_LEVEL_BULK;
+	tell_free(&free);
+}
+
+/* kmem_cache_free_bulk(cache, nr, objects), which may overwrite the objects' addresses */
+static void on_bulk_free(struct mms_hook *hook, struct pt_regs *regs,
+			 void *data)
+{
+	unsigned long nr = regs_get_kernel_argument(regs, 1), i;
+	void **objects = (void **)regs_get_kernel_argument(regs, 2);
+	const void *object;
+
+	mms_hook_hit(hook);
+	if (!is_told(SLUB_HOOKS_FREE))
+		return;
+	for (i = 0; i < nr; i++) {
+		if (copy_from_kernel_nofault(&object, &objects[i],
+					     sizeof(object)))
+			return;
+		tell_bulk_free(object);
+	}
+}
+
 static void begin_free(struct pt_regs *regs, const void *object, void *data)
 {
 	struct page *page = NULL;
@@ -759,7 +878,6 @@ static void on_free_leave(struct mms_hook *hook, struct pt_regs *regs,
 {
 	struct context *ctx = mms_record_find(&recorder);
 	struct frame *frame = ending_frame(ctx, *(unsigned long *)data);
-	struct slub_counts *counts = READ_ONCE(counting);
 	struct slub_free free;
 
 	if (!frame)
@@ -772,10 +890,7 @@ static void on_free_leave(struct mms_hook *hook, struct pt_regs *regs,
 		.node = frame->node,
 		.level = frame->level,
 	};
-	if (mms_group_tracing(&groups[SLUB_HOOKS_FREE]))
-		trace_free(&free);
-	if (counts)
-		slub_counts_add(counts, free.cache, true, free.level);
+	tell_free(&free);
 	if (ctx->watch && ctx->watch->wanted == free.object)
 		ctx->watch->free = free;
 	leave_context(ctx);
@@ -997,7 +1112,8 @@ static struct mms_hook hooks[] = {
 	  .groups = ALLOC, .tag = OF_SLABS, .optional = true },
 	{ TRACEPOINT_HOOK("kmem_cache_alloc_node", on_node_alloc),
 	  .groups = ALLOC, .tag = OF_SLABS, .optional = true },
-	{ RETURN_HOOK("kmem_cache_alloc_bulk_noprof", NULL, on_untold_leave, 0),
+	{ RETURN_HOOK("kmem_cache_alloc_bulk_noprof", on_bulk_enter,
+		      on_bulk_leave, sizeof(struct bulk_data)),
 	  .old_name = "kmem_cache_alloc_bulk", .groups = ALLOC,
 	  .optional = true },
 	{ RETURN_HOOK("_kmalloc_nolock_noprof", NULL, on_untold_leave, 0),
@@ -1039,6 +1155,8 @@ static struct mms_hook hooks[] = {
 	{ RETURN_HOOK("__slab_free", on_slow_free_enter,
 		      on_slow_free_leave, sizeof(struct slow_free_data)),
 	  .groups = FREE },
+	{ FUNCTION_HOOK("kmem_cache_free_bulk", on_bulk_free),
+	  .groups = FREE, .optional = true },
 	{ RETURN_HOOK("kmem_cache_free", on_cache_free,
 		      on_free_leave, sizeof(unsigned long)),
 	  .groups = FREE },

@@ -33,6 +33,7 @@ enum slubprobe_level {
 	SLUBPROBE_LEVEL_SLAB_FREED,	/* free: the slab was empty then and was given up */
 	SLUBPROBE_LEVEL_KFENCE,		/* KFENCE's pool */
 	SLUBPROBE_LEVEL_LARGE,		/* pages, in no slab */
+	SLUBPROBE_LEVEL_BULK,		/* one of a bulk request, whose levels are not told */
 	SLUBPROBE_LEVEL_COUNT
 };
 

@@ -33,6 +33,7 @@
 
 #define ROWS_MAX	16	/* objects shown of one request */
 #define OBJECTS_MAX	16384	/* held of one cache */
+#define BULK_MAX	64	/* objects of one call: interrupts may be off */
 #define OBJECT_MIN_B	8	/* smaller ones make 5.10 complain */
 #define OBJECT_MAX_B	((size_t)SZ_64K)
 #define HELD_MAX_B	((long)SZ_64M)	/* by all open files */
@@ -46,6 +47,7 @@ enum {
 	WORD_CTOR,
 	WORD_ALLOC,
 	WORD_FREE,
+	WORD_BULK,
 	WORD_SHRINK,
 	WORD_DESTROY,
 };
@@ -88,6 +90,13 @@ static const struct mms_word own_words[] = {
 		.min = 1,
 		.max = OBJECTS_MAX,
 		.example = "23",
+	},
+	[WORD_BULK] = {
+		.key = "bulk",
+		.kind = MMS_WORD_NUMBER,
+		.min = 1,
+		.max = BULK_MAX,
+		.example = "16",
 	},
 	[WORD_SHRINK] = {
 		.key = "shrink",
@@ -249,6 +258,9 @@ static int own_check(struct mms_request *request)
 	if (word < 0)
 		return mms_refuse(request, MMS_WHOLE_LINE, -EINVAL,
 				  "one of size=, alloc=, free=, shrink=, destroy= is needed");
+	if (values[WORD_BULK].given && word != WORD_ALLOC && word != WORD_FREE)
+		return mms_refuse(request, WORD_BULK, -EINVAL,
+				  "goes with alloc= and free= only");
 	if (word == WORD_SIZE)
 		return check_new(request);
 	for (i = WORD_ALIGN; i <= WORD_CTOR; i++)
@@ -270,11 +282,20 @@ static struct own *own_of(struct mms_answer *answer)
 	return own;
 }
 
-static void free_newest(struct own *own, unsigned int nr)
+/* @bulk: objects of one call; 0: one, by the call for one */
+static void free_newest(struct own *own, unsigned int nr, unsigned int bulk)
 {
-	while (nr--) {
-		kmem_cache_free(own->cache, own->objects[--own->nr]);
-		atomic_long_sub(own->each_B, &held_B);
+	unsigned int n;
+
+	for (; nr; nr -= n) {
+		n = min(nr, max(bulk, 1U));
+		own->nr -= n;
+		if (bulk)
+			kmem_cache_free_bulk(own->cache, n,
+					     &own->objects[own->nr]);
+		else
+			kmem_cache_free(own->cache, own->objects[own->nr]);
+		atomic_long_sub(n * own->each_B, &held_B);
 		cond_resched();
 	}
 }
@@ -327,24 +348,34 @@ static bool reserve(long size_B)
 	return false;
 }
 
+/* All @n or none */
+static bool get_objects(struct own *own, unsigned int n, bool is_bulk)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+	void **to = &own->objects[own->nr];
+
+	if (is_bulk)
+		return kmem_cache_alloc_bulk(own->cache, gfp, n, to);
+	*to = kmem_cache_alloc(own->cache, gfp);
+	return *to;
+}
+
 static int alloc_more(const struct mms_request *request, struct own *own)
 {
-	unsigned int nr = request->values[WORD_ALLOC].start;
-	void *object;
+	unsigned int bulk = mms_value_or(&request->values[WORD_BULK], 0);
+	unsigned int nr = request->values[WORD_ALLOC].start, n;
 	int err = 0;
 
 	if (nr > OBJECTS_MAX - own->nr || !reserve(nr * own->each_B))
 		return mms_refuse(request, WORD_ALLOC, -ENOSPC,
 				  "no more than %u objects and %ld bytes are held",
 				  OBJECTS_MAX, HELD_MAX_B);
-	for (; nr; nr--) {
+	for (; nr; nr -= n) {
+		n = min(nr, max(bulk, 1U));
 		err = fatal_signal_pending(current) ? -EINTR : 0;
-		object = err ? NULL : kmem_cache_alloc(own->cache, GFP_KERNEL |
-						       __GFP_RETRY_MAYFAIL |
-						       __GFP_NOWARN);
-		if (!object)
+		if (err || !get_objects(own, n, bulk))
 			break;
-		own->objects[own->nr++] = object;
+		own->nr += n;
 		cond_resched();
 	}
 	atomic_long_sub(nr * own->each_B, &held_B);
@@ -370,7 +401,8 @@ static int use(const struct mms_request *request, struct own *own)
 	if (values[WORD_FREE].start > own->nr)
 		return mms_refuse(request, WORD_FREE, -ENOENT,
 				  "only %u objects are held", own->nr);
-	free_newest(own, values[WORD_FREE].start);
+	free_newest(own, values[WORD_FREE].start,
+		    mms_value_or(&values[WORD_BULK], 0));
 	return 0;
 }
 
@@ -402,7 +434,7 @@ static void own_release(struct mms_answer *answer)
 
 	if (!own)
 		return;
-	free_newest(own, own->nr);
+	free_newest(own, own->nr, 0);
 	if (own->cache)
 		destroy(own);
 	kvfree(own);

@@ -276,7 +276,8 @@ static u64 number_in(const u8 *copy, enum slub_part part, enum slub_member membe
 	if (!m->found)
 		return 0;
 	memcpy(&word, copy + m->offset_B - parts[part].from_B, sizeof(word));
-	return word & GENMASK_ULL(8 * min_t(u32, m->size_B, sizeof(word)) - 1, 0);
+	return m->size_B < sizeof(word) ? word & (BIT_ULL(8 * m->size_B) - 1) :
+					  word;
 }
 
 static void *pointer_in(const u8 *copy, enum slub_part part, enum slub_member member)
@@ -382,27 +383,28 @@ const void **slub_list_new(unsigned int *nr)
  * @addrs: addresses in the order of slub_list_new(), or a single one
  * @nr: number of them, at most BITS_PER_LONG
  *
- * A cache that comes is put in front, so that those that stay keep their order.
+ * A cache that comes is put in front, so that those that stay keep their order: each
+ * is looked for behind the one before.
  *
  * Context: Between slub_hold() and slub_release().
  * Return: A bit for each that is.
  */
 unsigned long slub_listed(const void *const *addrs, unsigned int nr)
 {
-	const struct list_head *entry = first_cache();
-	unsigned int seen = 0, next = 0, i;
+	const struct list_head *found = first_cache(), *entry;
 	unsigned long listed = 0;
-	const void *cache;
+	unsigned int seen, i;
 
-	while (next < nr && seen++ < SLUB_CACHES_MAX &&
-	       (entry = next_cache(entry))) {
-		cache = cache_of_entry(entry);
-		for (i = next; i < nr && addrs[i] != cache; i++)
-			;
-		if (i == nr)
-			continue;
-		listed |= BIT(i);
-		next = i + 1;
+	for (i = 0; i < nr; i++) {
+		entry = next_cache(found);
+		for (seen = 0; entry && seen < SLUB_CACHES_MAX; seen++) {
+			if (cache_of_entry(entry) == addrs[i]) {
+				listed |= BIT(i);
+				found = entry;
+				break;
+			}
+			entry = next_cache(entry);
+		}
 	}
 	return listed;
 }

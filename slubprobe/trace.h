@@ -67,6 +67,7 @@ TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_NEW_SLAB);
 TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_SLAB_FREED);
 TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_KFENCE);
 TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_LARGE);
+TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_BULK);
 
 #define show_slubprobe_level(level)					\
 	__print_symbolic(level,						\
@@ -86,7 +87,8 @@ TRACE_DEFINE_ENUM(SLUBPROBE_LEVEL_LARGE);
 		{ SLUBPROBE_LEVEL_NEW_SLAB, "new_slab" },		\
 		{ SLUBPROBE_LEVEL_SLAB_FREED, "slab_freed" },		\
 		{ SLUBPROBE_LEVEL_KFENCE, "kfence" },			\
-		{ SLUBPROBE_LEVEL_LARGE, "large" })
+		{ SLUBPROBE_LEVEL_LARGE, "large" },			\
+		{ SLUBPROBE_LEVEL_BULK, "bulk" })
 
 /* An allocation of an object is over, with one or without. */
 TRACE_EVENT_FN(alloc,

@@ -87,6 +87,22 @@ static inline void mms_hook_hit(struct mms_hook *hook)
 	this_cpu_inc(*hook->hits);
 }
 
+/**
+ * mms_hook_caller() - who called the function
+ * @regs: as a hook's enter() gets them
+ *
+ * Return: Where it will return to; the address of a trampoline when others wait for its
+ * return as well.
+ */
+static inline unsigned long mms_hook_caller(struct pt_regs *regs)
+{
+#ifdef procedure_link_pointer
+	return procedure_link_pointer(regs);
+#else
+	return regs_get_kernel_stack_nth(regs, 0);
+#endif
+}
+
 int mms_hook_register(struct mms_hook *hook);
 void mms_hook_unregister(struct mms_hook *hook);
 int mms_hook_get(struct mms_hook *hook);

@@ -27,7 +27,7 @@ struct seq_file;
 struct vm_area_struct;
 
 #define MMS_REQUEST_MAX_B	4095	/* bytes of one request line */
-#define MMS_WORDS_MAX		8	/* different words a file may know */
+#define MMS_WORDS_MAX		9	/* different words a file may know */
 #define MMS_LIST_MAX		64	/* values of one list word */
 #define MMS_LAST_MAX		8	/* users whose last request is kept, a file */
 

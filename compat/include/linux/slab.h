@@ -47,4 +47,15 @@
 #define MMS_SLAB_CMPXCHG_DOUBLE	((slab_flags_t __force)0x40000000U)
 #endif
 
+/*
+ * kmem_cache_alloc_bulk() returns how many objects came, all or none; 7.2, whether they did,
+ * of which a register has one byte.
+ */
+static inline unsigned int mms_bulk_came(unsigned long returned, unsigned int wanted)
+{
+	if (__same_type(kmem_cache_alloc_bulk(NULL, 0, 0, NULL), bool))
+		returned = (u8)returned;
+	return (u32)returned ? wanted : 0;
+}
+
 #endif /* _MMSCOPE_COMPAT_LINUX_SLAB_H */
