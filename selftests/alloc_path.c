@@ -701,6 +701,15 @@ static bool drain_free(int hold, bool *second, bool *kswapd)
 	return false;
 }
 
+/* While it runs nobody has to wake it: free what is held, and let it come to its end. */
+static void let_kswapd_sleep(int hold)
+{
+	struct answer freed;
+
+	request(hold, &freed, "free=all");
+	usleep(300000);
+}
+
 /*
  * Ask for a few pages at a time and keep them, until one that took this step is in the
  * answer: what kswapd gives back meanwhile goes as well. At most MOST_PAGES.
@@ -750,6 +759,8 @@ static void press(struct slow *slow)
 	eater = child_try(eat_all, NULL);
 	slow->failed |= drain_free(hold, &slow->second, &slow->kswapd);
 	for (i = 0; i < TRIES && !slow_done(slow) && eater > 0 && child_lives(eater); i++) {
+		if (!slow->kswapd)
+			let_kswapd_sleep(hold);
 		/* kswapd has given something back meanwhile. */
 		drain_free(hold, &slow->second, &slow->kswapd);
 		slow->reserves |= until_step(fd, &answer, "reserves",

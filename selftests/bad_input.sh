@@ -372,7 +372,7 @@ wrong_exercisers()
 	accept slubprobe/own "free=3 bulk=64"
 	accept slubprobe/own "size=64 align=8 flags=hwcache_align|account ctor=1"
 }
-NR_SLUBPROBE=$((4 * NR_NAME + 6 + 32))
+NR_SLUBPROBE=$((4 * NR_NAME + 6 + 36))
 
 wrong_areas()
 {
@@ -512,7 +512,7 @@ ABSENT_CPU=$(nproc --all)
 # Only what does not change by itself: empty answers, or low memory at rest.
 NOWHERE=0xffffffff0
 LOW=$(answer buddyviz/pageblocks merge=0 | records | head -n 1 | cut -d ' ' -f 1)
-DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+DIRECT=$(answer convert "pfn=$((LOW + 256))" | records | cut -d ' ' -f 3)
 # A cache of which nobody wants anything meanwhile.
 QUIET=dma-kmalloc-64
 # What stays as it is: an area of a device, the holes among the modules.
@@ -522,9 +522,9 @@ MODULE_SPACE=0xffffffffc0000000-0xffffffffff000000
 # file, a good request, the word whose value is a number ("-": none), what else
 # that request needs, whether it takes a pid
 GOOD="
-page|pfn=0|pfn||
-pfn|pfn=0|pfn||
-convert|pfn=256|pfn||
+page|pfn=$LOW|pfn||
+pfn|pfn=$LOW|pfn||
+convert|pfn=$((LOW + 256))|pfn||
 pgwalk/walk|$P addr=$HOLE|addr| $P| addr=$HOLE
 pgwalk/walk.bin|$P|-||
 pgwalk/range|$P|vma| $P|
@@ -533,7 +533,7 @@ pgwalk/mm|$P|-||
 pgwalk/vmas|$P|find| $P|
 pgwalk/pagecache|path=$SCRATCH/cached|-||
 pgwalk/entry|$MAPPED op=none|pages| $MAPPED op=none| ${MAPPED#* } op=none
-pgwalk/rmap|pfn=0|pfn||
+pgwalk/rmap|pfn=$LOW|pfn||
 buddyviz/blocks|pfn=$NOWHERE|node||
 buddyviz/blocks.bin|pfn=$NOWHERE|node||
 buddyviz/pcp|zone=Movable|cpu||
@@ -551,6 +551,10 @@ vmalloc_walk/holes|size=8192 range=$MODULE_SPACE|size||
 vmalloc_walk/sync|$P|all||
 "
 
+# Files that are off have nothing to refuse.
+has_data slab_caches || { NR_SLUBPROBE=0 GOOD=$(grep -v ^slubprobe/ <<< "$GOOD"); }
+has_data vmap_area_root vmap_nodes ||
+	{ NR_VMALLOC_WALK=0 GOOD=$(grep -v ^vmalloc_walk/ <<< "$GOOD"); }
 planned=$((8 + 6 + 19 + 4 + 2 * 20 + 5 + NR_FAULTS + NR_MAP + 3 + NR_BUDDYVIZ + NR_SLUBPROBE +
 	NR_VMALLOC_WALK + 3))
 while IFS='|' read -r file good number rest extra; do
@@ -580,14 +584,18 @@ refuse pgwalk/pagecache ENOENT "path=/no/such/file" path
 refuse pgwalk/pagecache EINVAL "path=/" path
 refuse pgwalk/pagecache EINVAL "path=/dev/null" path
 wrong_buddyviz
-for file in cache slabs objects objects.bin; do
-	wrong_name "slubprobe/$file"
-done
-wrong_object
-wrong_exercisers
-wrong_areas
-wrong_holes
-wrong_vmalloc
+if ((NR_SLUBPROBE)); then
+	for file in cache slabs objects objects.bin; do
+		wrong_name "slubprobe/$file"
+	done
+	wrong_object
+	wrong_exercisers
+fi
+if ((NR_VMALLOC_WALK)); then
+	wrong_areas
+	wrong_holes
+	wrong_vmalloc
+fi
 check "error_log keeps the last 16" log_is_a_ring
 check "not for others" not_for_others
 check "not for others, even with an open debugfs" not_for_others_even_then

@@ -241,6 +241,17 @@ without_modules()
 		grep -qx 'memmap - pgwalk' "$SCRATCH/missing" && sums_equal present sum
 }
 
+# check_if(variables, name, command) - it takes one of these variables of the kernel
+check_if()
+{
+	# shellcheck disable=SC2086 # words
+	if has_data $1; then
+		check "$2" "$3"
+	else
+		skip "$2" "no $1 in kallsyms: CONFIG_KALLSYMS_ALL is off"
+	fi
+}
+
 need_mmscope ledger pfn pgwalk/walk buddyviz/blocks slubprobe/kmalloc vmalloc_walk/areas
 have_build || skip_all "the modules were not built in $MMSCOPE_TOP"
 scratch
@@ -271,8 +282,8 @@ fi
 check "page tables: those of processes and the kernel's" tables_covered
 check "pfn: an anonymous page, its address, its tables" own_page
 check "pfn: a page of a file" file_page
-check "pfn: an object" slab_object
-check "pfn: a page of vmalloc" area_page
+check_if slab_caches "pfn: an object" slab_object
+check_if "vmap_area_root vmap_nodes" "pfn: a page of vmalloc" area_page
 check "pfn: a free block" free_page
 check "without the other modules" without_modules
 check "loaded again" load_modules

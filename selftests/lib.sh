@@ -131,6 +131,30 @@ need_root()
 	[[ $(id -u) == 0 ]] || skip_all "only root may look into memory"
 }
 
+# has_data(variable...) - whether the kernel tells where one of its variables is. Without
+# CONFIG_KALLSYMS_ALL it does not, and what needs it is off: no defect of ours.
+has_data()
+{
+	grep -q -w "${@/#/-e}" /proc/kallsyms
+}
+
+# need_data(variable...) - it must
+need_data()
+{
+	has_data "$@" || skip_all "no $1 in kallsyms: CONFIG_KALLSYMS_ALL is off"
+}
+
+# need_slabs(), need_areas() - the caches of slabs; the areas of vmalloc
+need_slabs()
+{
+	need_data slab_caches
+}
+
+need_areas()
+{
+	need_data vmap_area_root vmap_nodes
+}
+
 # need_mmscope([file...]) - these files of mmscope must be there
 need_mmscope()
 {

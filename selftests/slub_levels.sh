@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_mmscope slubprobe/kmalloc slubprobe/stats slubprobe/own
+need_slabs
 [[ $(nproc) -ge 2 ]] || skip_all "one CPU: nothing is freed on another"
 [[ -d /sys/kernel/slab ]] || skip_all "no /sys/kernel/slab"
 if setup_cgroup mmscope_levels $((256 << 20)); then

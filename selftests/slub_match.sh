@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_mmscope slubprobe/caches slubprobe/objects
+need_slabs
 [[ $(nproc) -ge 2 ]] || skip_all "one CPU: nothing is freed on another"
 ! grep -q ' kasan_quarantine_put$' /proc/kallsyms ||
 	skip_all "KASAN keeps freed objects in its quarantine: they are allocated still"

@@ -167,6 +167,7 @@ bulk()
 }
 
 need_mmscope slubprobe/kmalloc
+need_slabs
 scratch
 make_instance || skip_all "no tracefs"
 only_ours || bail "events cannot be filtered by the name of a cache"

@@ -11,6 +11,7 @@ MANY=10000
 ! quick || { SECONDS_OF_LOAD=3; MANY=2000; }
 
 need_mmscope vmalloc_walk/areas vmalloc_walk/check
+need_areas
 # With 0, vmallocinfo shows no addresses.
 knob /proc/sys/kernel/kptr_restrict 1 || bail "no kptr_restrict"
 load_test_module mmscope_vmalloc_test

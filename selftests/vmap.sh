@@ -210,13 +210,11 @@ fails_with()
 }
 
 need_mmscope vmalloc_walk/areas vmalloc_walk/vmalloc
+need_areas
 [[ -x $FRONT ]] || skip_all "no scripts/mmscope in $MMSCOPE_TOP"
 command -v python3 > /dev/null || skip_all "no python3"
-if ! answer vmalloc_walk/areas kind=any > /dev/null; then
-	! grep -q -w -e vmap_area_root -e vmap_nodes /proc/kallsyms ||
-		bail "no areas, though the kernel tells of them"
-	skip_all "the areas were not found, see status"
-fi
+answer vmalloc_walk/areas kind=any > /dev/null ||
+	bail "no areas, though the kernel tells of them"
 scratch
 
 ktap_start 8
