@@ -672,7 +672,8 @@ static bool block_ok(const struct blocks *blocks,
 
 /*
  * One sample of all blocks. Next to the memory of our own open files there are blocks
- * that differ from each answer to the next: then the block behind will do.
+ * that differ from each answer to the next, and so do the larger buddies of all around
+ * them: then a block far behind will do.
  */
 static bool sample_ok(size_t i)
 {
@@ -684,7 +685,7 @@ static bool sample_ok(size_t i)
 	for (tries = 0; tries < TRIES && !right; tries++) {
 		blocks = blocks_read(&bin);
 		qsort(blocks.at, blocks.nr, sizeof(*blocks.at), by_pfn);
-		at = i * blocks.nr / SAMPLES + tries;
+		at = i * blocks.nr / SAMPLES + tries * (blocks.nr / TRIES + 1);
 		right = blocks.nr && block_ok(&blocks, &blocks.at[at % blocks.nr]);
 		arena_reset(mark);
 	}
