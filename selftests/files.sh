@@ -436,9 +436,9 @@ for file in page pgwalk/walk pgwalk/range; do
 	check "$file asked twice on one open file" at_rest by_rewind "$file" "$words"
 done
 check "pgwalk/range from the middle on" at_rest by_seek pgwalk/range "pid=$TARGET_PID"
-check "pgwalk/walk.bin by lseek, in whole records" walk_bin_by_seek
+check "pgwalk/walk.bin by lseek, in whole records" several_times walk_bin_by_seek
 check "two open files do not see each other" two_openers
-check "a new request replaces a half read answer" replaced_half_way
+check "a new request replaces a half read answer" several_times replaced_half_way
 check "range.bin: header and end record" header_right
 check "range and range.bin are twins" twins_alike
 if have_build; then

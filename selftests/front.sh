@@ -37,7 +37,7 @@ top_counts()
 
 	json 'd["faults"] and d["vmstat_per_s"]["pgfault"] > 0 and d["slab_alloc"]["requests_per_s"] > 0
 	      and (d["pages"] is None or d["pages"]["requests_per_s"] > 0) and d["caches"]
-	      and d["fragmentation"]' top --once --interval 0.3
+	      and d["fragmentation"]' top --once --interval 2
 	local status=$?
 
 	end_process "$loop"

@@ -77,14 +77,13 @@ stopped()
 # sleep(1) never waits for the child that it inherits from the shell it replaced.
 zombie()
 {
-	local parent child
+	local parent
 
 	sh -c 'sleep 0 & exec sleep 600' &
 	parent=$!
 	at_exit end_process "$parent"
 	wait_for has_zombie "$parent" || { echo "no zombie"; return 1; }
-	child=$(zombie_of "$parent")
-	all_refused "$child" ESRCH
+	all_refused "$ZOMBIE" ESRCH
 }
 
 zombie_of()
@@ -95,7 +94,8 @@ zombie_of()
 
 has_zombie()
 {
-	[[ -n $(zombie_of "$1") ]]
+	ZOMBIE=$(zombie_of "$1")
+	[[ -n $ZOMBIE ]]
 }
 
 kernel_thread()

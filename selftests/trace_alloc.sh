@@ -105,12 +105,12 @@ other_types()
 {
 	local seen rows
 
-	traced buddyviz/alloc "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE count=16" || return 1
+	traced buddyviz/alloc "order=9 gfp=GFP_KERNEL|__GFP_RECLAIMABLE count=32" || return 1
 	cut -c 1-200 "$SCRATCH/answer"
 	events fallback
 	seen=$(nr_events fallback order=9 migratetype=reclaimable)
-	rows=$(column 15 | grep -c :)
-	echo "$rows rows, $seen events"
+	rows=$(section paths < "$SCRATCH/answer" | awk '$1 == "fallback" { print $2 }')
+	echo "${rows:=0} requests, $seen events"
 	((rows && seen >= rows && seen <= 2 * rows))
 }
 
