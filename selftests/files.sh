@@ -146,9 +146,19 @@ frame_right()
 	END { if (!failed && !ended) { print file ": no end line"; exit 1 } }'
 }
 
+# is_off(file) - because the kernel does not tell of the variables that it is read from
+is_off()
+{
+	case $1 in
+	slubprobe/*) ! has_data slab_caches ;;
+	vmalloc_walk/*) ! has_data vmap_area_root vmap_nodes ;;
+	*) false ;;
+	esac
+}
+
 frame_of_file()
 {
-	[[ $RAW != *" $1 "* ]] || return 0
+	[[ $RAW != *" $1 "* ]] && ! is_off "$1" || return 0
 	if [[ $3 == - ]]; then
 		answer "$1"
 	else
@@ -175,16 +185,20 @@ all_columns_right()
 		columns_right buddyviz/blocks "order=9-11" &&
 		columns_right buddyviz/pcp "pages=1" &&
 		columns_right buddyviz/pageblocks "merge=1" &&
-		columns_right buddyviz/check &&
+		columns_right buddyviz/check || return 1
+	if ! is_off slubprobe/caches; then
 		columns_right slubprobe/caches && columns_right slubprobe/check &&
-		columns_right slubprobe/classes &&
-		columns_right slubprobe/object "addr=$DIRECT" &&
-		columns_right slubprobe/cache name=kmalloc-64 &&
-		columns_right slubprobe/slabs name=kmalloc-64 &&
-		columns_right slubprobe/objects name=kmalloc-64 &&
-		columns_right slubprobe/stats ms=200 &&
+			columns_right slubprobe/classes &&
+			columns_right slubprobe/object "addr=$DIRECT" &&
+			columns_right slubprobe/cache name=kmalloc-64 &&
+			columns_right slubprobe/slabs name=kmalloc-64 &&
+			columns_right slubprobe/objects name=kmalloc-64 &&
+			columns_right slubprobe/stats ms=200 || return 1
+	fi
+	is_off vmalloc_walk/areas || {
 		columns_right vmalloc_walk/areas kind=any &&
-		columns_right vmalloc_walk/sync all=1
+			columns_right vmalloc_walk/sync all=1
+	}
 }
 
 metrics_right()

@@ -279,7 +279,7 @@ check "anon" near "anon ksm" nr_anon_pages
 check "file and shmem" near "file shmem" nr_file_pages
 check "shmem" near shmem nr_shmem
 if grep -q 'kernel_clone\|dup_task_struct\|copy_process\|_do_fork' /proc/vmallocinfo; then
-	check "kernel_stack" stacks_near
+	check_if "vmap_area_root vmap_nodes" "kernel_stack" stacks_near
 else
 	skip "kernel_stack" "stacks are not of vmalloc: CONFIG_VMAP_STACK is off"
 fi
