@@ -406,6 +406,11 @@ static void test_huge(void)
 		"thp: %d huge pages written", NR_HUGE);
 	munmap(p, NR_HUGE * HUGE_B);
 
+	if (!getenv("FAULTS_HUGE_ZERO")) {
+		ktap_skip("huge_zero", "the kernel does not tell its page");
+		ktap_skip("cow_zero of a huge page", "the kernel does not tell its page");
+		return;
+	}
 	p = map_huge(NR_HUGE);
 	start();
 	read_each(p, NR_HUGE, HUGE_B);

@@ -42,6 +42,7 @@ mkdir "$SCRATCH/files"
 mount -t ramfs none "$SCRATCH/files" && at_exit umount "$SCRATCH/files" &&
 	export FAULTS_FILES=$SCRATCH/files
 setup_thp && export FAULTS_THP=1
+! has_data huge_zero_pfn || export FAULTS_HUGE_ZERO=1
 setup_hugetlb 16 && export FAULTS_HUGETLB=1
 # Swap that was there already would be used as well.
 [[ $(wc -l < /proc/swaps) -gt 1 ]] || ! swap_device > /dev/null 2>&1 ||

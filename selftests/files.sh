@@ -15,10 +15,10 @@ FILES="
 status		400	-
 metrics		400	-
 error_log	600	-
-page		600	pfn=256-300
-convert		600	pfn=256
+page		600	pfn=%PFN%
+convert		600	pfn=%PFN%
 ledger		400	-
-pfn		600	pfn=256
+pfn		600	pfn=%PFN%
 pgwalk/walk	600	addr=%REGION% pid=%PID%
 pgwalk/walk.bin	600	pid=%PID%
 pgwalk/range	600	pid=%PID%
@@ -74,6 +74,7 @@ each_file()
 		[[ -z $file ]] && continue
 		words=${words//%PID%/$TARGET_PID}
 		words=${words//%REGION%/$REGION}
+		words=${words//%PFN%/$PFN}
 		words=${words//%DIRECT%/$DIRECT}
 		words=${words//%AREA%/$AREA}
 		words=${words//%MAPPED%/$MAPPED}
@@ -422,7 +423,9 @@ scratch
 start_target sparse zero protnone exec shared_anon
 kill -STOP "$TARGET_PID"
 read -r REGION REGION_END < <(target_region sparse)
-DIRECT=$(answer convert pfn=256 | records | cut -d ' ' -f 3)
+# Low memory, which stays what it is
+PFN=$(($(answer buddyviz/pageblocks merge=0 | records | head -n 1 | cut -d ' ' -f 1) + 256))
+DIRECT=$(answer convert "pfn=$PFN" | records | cut -d ' ' -f 3)
 start_mapping
 # One that stays.
 AREA=$(answer vmalloc_walk/areas kind=ioremap | awk '!/^#/ { print $1; exit }')
