@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -80,6 +82,22 @@ bool lib_kernel_since(unsigned int major, unsigned int minor)
 	if (sscanf(lib_uts.release, "%u.%u", &is_major, &is_minor) != 2)
 		return true;
 	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+/**
+ * lib_drain_lru() - put pages that were just touched onto their LRU lists
+ * @at: a page of our own
+ *
+ * On their way there they are in a CPU's batch, which holds a reference. To move pages,
+ * even none, the kernel empties all batches.
+ */
+void lib_drain_lru(char *at)
+{
+	void *page = at;
+	int node = 0, status;
+
+	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, MPOL_MF_MOVE))
+		ktap_note("move_pages: %m");
 }
 
 /**

@@ -25,6 +25,7 @@ extern size_t page_B;
 extern struct utsname lib_uts;
 
 void lib_init(size_t arena_B);
+void lib_drain_lru(char *at);
 void lib_need(const char *file);
 bool lib_quick(void);
 bool lib_kernel_since(unsigned int major, unsigned int minor);

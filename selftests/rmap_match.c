@@ -6,13 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mempolicy.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -169,19 +167,6 @@ static void write_it(void *start)
 
 /* ---- rmap ---- */
 
-/*
- * A page that was just touched may be on its way to the LRU, in a CPU's batch, which
- * holds a reference. To move pages, even none, the kernel empties all batches.
- */
-static void settle(char *at)
-{
-	void *page = at;
-	int node = 0, status;
-
-	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, MPOL_MF_MOVE))
-		ktap_note("move_pages: %m");
-}
-
 static void test_anon(void)
 {
 	char *start = memory(3 * page_B, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -192,7 +177,7 @@ static void test_anon(void)
 	long refcount;
 
 	memset(start, 1, 3 * page_B);
-	settle(at);
+	lib_drain_lru(at);
 	ktap_ok(!rmap_of(at) && counted(at, "anon", 1) && maps(getpid(), at),
 		"an anonymous page");
 	refcount = rmap.refcount;
