@@ -252,7 +252,11 @@ static bool read_slab(const struct spot *spot, const void *page,
 	struct slub_look *look = spot->look;
 
 	if (!slub_slab_read(page, slab)) {
-		add_fault(spot, SLUB_FAULT_NO_SLAB, page, NULL, 0, 0);
+		/* One that others free into all the time is no fault. */
+		if (slub_is_slab(page))
+			look->is_busy = true;
+		else
+			add_fault(spot, SLUB_FAULT_NO_SLAB, page, NULL, 0, 0);
 		return false;
 	}
 	if (slab->cache != look->cache.addr) {

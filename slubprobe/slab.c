@@ -662,6 +662,18 @@ static bool read_words(struct slub_slab *slab)
 }
 
 /**
+ * slub_is_slab() - is this the first struct page of a slab?
+ * @page: any address
+ *
+ * Context: Any but NMI.
+ */
+bool slub_is_slab(const void *page)
+{
+	return mms_is_page(page) && !PageTail((struct page *)page) &&
+	       PageSlab((struct page *)page);
+}
+
+/**
  * slub_slab_read() - copy one slab
  * @slab_page: its first struct page; need not be one
  * @slab: filled in
@@ -678,8 +690,7 @@ bool slub_slab_read(const void *slab_page, struct slub_slab *slab)
 	int i;
 
 	*slab = before;
-	if (!mms_is_page(slab_page) || PageTail(slab->page) ||
-	    !PageSlab(slab->page) || !read_words(slab))
+	if (!slub_is_slab(slab_page) || !read_words(slab))
 		return false;
 	for (i = 0; i < READS_MAX; i++) {
 		before = *slab;

@@ -247,6 +247,7 @@ void *slub_pointer(const void *base, enum slub_member member);
 void slub_cpu_read(const void *cpu_slab, struct slub_cpu *cpu);
 void slub_sheaves_read(const void *cpu_sheaves, struct slub_sheaves *sheaves);
 void slub_node_read(const void *cache_node, struct slub_node *node);
+bool slub_is_slab(const void *page);
 bool slub_slab_read(const void *slab_page, struct slub_slab *slab);
 int slub_index(const struct slub_cache *cache, const struct slub_slab *slab,
 	       const void *object);
@@ -345,7 +346,8 @@ struct slub_walk {
  * @free_at: free objects by place
  * @hash: of all that was seen, to tell if it changed
  * @is_truncated: a list was longer than what may be walked under a lock
- * @is_busy: a CPU was never seen outside of its own critical section
+ * @is_busy: a CPU was never seen outside of its own critical section, or a slab never
+ *	held still
  * @is_stable: two looks were equal
  */
 struct slub_look {
