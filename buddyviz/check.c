@@ -23,6 +23,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -35,6 +36,7 @@
 #include "buddyviz.h"
 
 #define LOOKS_MAX	16	/* until the sums are right */
+#define LOOKS_BUSY	8	/* of these, without a pause before the next */
 
 /* Spinlocks held at once are counted in 8 bits; with more CPUs it is racy. */
 #define LOCKS_MAX	128
@@ -233,6 +235,22 @@ static void look_unlocked(struct zone *zone, struct check_row *row)
 		    MMSCOPE_RETRIED : MMSCOPE_RACY;
 }
 
+/*
+ * A virtual CPU may lose its turn between list and counter: the last looks are further
+ * and further apart, over a quarter of a second in all.
+ */
+static void wait_for_next(unsigned int looks)
+{
+	unsigned int ms;
+
+	if (looks < LOOKS_BUSY || looks == LOOKS_MAX) {
+		cond_resched();
+		return;
+	}
+	ms = 1U << (looks - LOOKS_BUSY);
+	usleep_range(ms * USEC_PER_MSEC, 2 * ms * USEC_PER_MSEC);
+}
+
 static void check_zone(struct zone *zone, struct check_row *row)
 {
 	bool lock_pcp = can_lock_pcp(zone);
@@ -247,7 +265,7 @@ static void check_zone(struct zone *zone, struct check_row *row)
 		else
 			look_unlocked(zone, row);
 		row->looks++;
-		cond_resched();
+		wait_for_next(row->looks);
 	} while (!is_settled(row) && row->looks < LOOKS_MAX);
 	mutex_unlock(&pcp_locks);
 }

@@ -417,8 +417,10 @@ static void test_pcp(void)
 		"pcp hits, proved by counters nine times of ten");
 	ktap_ok(proved_refills, "a refill, proved by counters");
 	request_once(&answer, "order=0 count=4001");
-	ktap_ok(count_all(&answer) == 4001 && count_of(&answer, "pcp") > 2000 &&
-		count_of(&answer, "refill"), "4001 pages: hits and refills");
+	hits = count_of(&answer, "pcp");
+	ktap_ok(count_all(&answer) == 4001 && hits > 2000 &&
+		(hits == 4001 || count_of(&answer, "refill")),
+		"4001 pages: hits, and refills once the CPU's lists are empty");
 }
 
 /* "order@pfn,..." must be the next orders, each a free block. */

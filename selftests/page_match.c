@@ -27,6 +27,7 @@
 #define CHUNK		64
 #define CHUNKS		97
 #define LOOKS		4
+#define TRIES		5	/* at a page that may be migrated meanwhile */
 #define NOTES_MAX	20
 #define MAX_PIECES	64	/* of memory, in /proc/iomem */
 #define MAX_ORDER_PAGES	BIT(18)
@@ -520,8 +521,9 @@ static bool owner_matches(const struct row *r, const struct vma *vma, u64 addr)
 	return false;
 }
 
-static bool known_holds(const struct known *k, const struct region *region,
-			const struct target *target)
+static bool known_holds_once(const struct known *k,
+			     const struct region *region,
+			     const struct target *target)
 {
 	u64 addr = region->start + k->first * page_B;
 	u64 pfn = pfn_by_pagemap(target->pid, addr), count = 0;
@@ -542,6 +544,18 @@ static bool known_holds(const struct known *k, const struct region *region,
 		return true;
 	oracle_read(count_fd, pfn, 1, &count, 0);
 	note_row(&r, k->region, kpf_of(pfn), count);
+	return false;
+}
+
+/* The frame may be migrated between pagemap and ours. */
+static bool known_holds(const struct known *k, const struct region *region,
+			const struct target *target)
+{
+	int tries;
+
+	for (tries = 0; tries < TRIES; tries++)
+		if (known_holds_once(k, region, target))
+			return true;
 	return false;
 }
 
