@@ -24,8 +24,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <mmscope/buddyviz.h>
 #include <mmscope/mmscope.h>
 #include <mmscope/pgwalk.h>
+#include <mmscope/slubprobe.h>
 
 #include "ktap.h"
 #include "lib.h"
@@ -82,6 +84,12 @@ struct sweep {
 	unsigned int steps, refused;
 	bool good;
 };
+
+/* In the short run, every allocation of the first, and then fewer and fewer. */
+static unsigned int stride(unsigned int n)
+{
+	return lib_quick() ? 1 + n / 16 : 1;
+}
 
 /* ---- Requests ---- */
 
@@ -140,12 +148,15 @@ static const struct request {
 	{ "buddyviz/zones", NULL, 0 },
 	{ "buddyviz/freelists", NULL, 0 },
 	{ "buddyviz/blocks", "order=9-11", 0 },
+	{ "buddyviz/blocks.bin", "order=9-11", 0 },
 	{ "buddyviz/block", "pfn=0xffffffff0", -ENOENT },
 	{ "buddyviz/pcp", "pages=1", 0 },
 	{ "buddyviz/pageblocks", "merge=1", 0 },
 	{ "buddyviz/fragmentation", NULL, 0 },
 	{ "buddyviz/check", NULL, 0 },
 	{ "buddyviz/gfp", "gfp=GFP_KERNEL", 0 },
+	{ "buddyviz/alloc", "order=2 count=3", 0 },
+	{ "buddyviz/alloc", "free=all", -ENOENT },
 	{ "slubprobe/caches", NULL, 0 },
 	{ "slubprobe/check", NULL, 0 },
 	{ "slubprobe/cache", "name=dma-kmalloc-64", 0 },
@@ -153,10 +164,13 @@ static const struct request {
 	{ "slubprobe/object", "addr=0x1000", -ENOENT },
 	{ "slubprobe/slabs", "name=dma-kmalloc-64", 0 },
 	{ "slubprobe/objects", "name=dma-kmalloc-64", 0 },
+	{ "slubprobe/objects.bin", "name=dma-kmalloc-64", 0 },
+	{ "slubprobe/classes", NULL, 0 },
 	{ "slubprobe/kmalloc", "size=64 count=3", 0 },
 	{ "slubprobe/kmalloc", "free=all", -ENOENT },
 	{ "slubprobe/stats", "ms=1", 0 },
-	/* Not own: kmem_cache_create() itself complains in the log. */
+	/* Not a cache of its own: kmem_cache_create() itself complains in the log. */
+	{ "slubprobe/own", "alloc=1", -ENOENT },
 	{ "vmalloc_walk/areas", "kind=ioremap", 0 },
 	{ "vmalloc_walk/area", "addr=0x1000", -ENOENT },
 	{ "vmalloc_walk/holes", "size=8192", 0 },
@@ -178,24 +192,52 @@ static bool is_text_whole(const char *text, ssize_t len)
 	       (!strncmp(end, "# end records=", 14) && !strchr(end + 14, ' '));
 }
 
-static bool is_range_whole(const char *bytes, ssize_t len)
+static bool is_range_end(const void *record)
 {
-	const struct mmscope_range_record *end;
+	const struct mmscope_range_record *end = record;
 
-	end = (const void *)(bytes + len - sizeof(*end));
-	return len >= (ssize_t)(sizeof(struct mmscope_bin_header) + sizeof(*end)) &&
-	       end->kind == MMSCOPE_PG_END && !end->pfn;
+	return end->kind == MMSCOPE_PG_END && !end->pfn;
 }
+
+static bool is_blocks_end(const void *record)
+{
+	const struct mmscope_block_record *end = record;
+
+	return end->kind == MMSCOPE_BLOCK_END && !end->node;
+}
+
+static bool is_objects_end(const void *record)
+{
+	const struct mmscope_object_record *end = record;
+
+	return end->place == MMSCOPE_SLUB_END && !end->slab_pfn;
+}
+
+static const struct {
+	const char *file;
+	ssize_t record_size_B;
+	bool (*is_end)(const void *record);
+} binaries[] = {
+	{ "pgwalk/range.bin", sizeof(struct mmscope_range_record), is_range_end },
+	{ "buddyviz/blocks.bin", sizeof(struct mmscope_block_record), is_blocks_end },
+	{ "slubprobe/objects.bin", sizeof(struct mmscope_object_record), is_objects_end },
+};
 
 static bool is_whole(const struct request *request, ssize_t len)
 {
+	const ssize_t header_B = sizeof(struct mmscope_bin_header);
+	size_t i;
+
 	answer[len] = '\0';
 	if (!strcmp(request->file, "error_log"))
 		return true;
 	if (!strcmp(request->file, "pgwalk/walk.bin"))
 		return len == sizeof(struct mmscope_walk_record);
-	if (!strcmp(request->file, "pgwalk/range.bin"))
-		return is_range_whole(answer, len);
+	for (i = 0; i < ARRAY_SIZE(binaries); i++)
+		if (!strcmp(request->file, binaries[i].file))
+			return len >= header_B + binaries[i].record_size_B &&
+			       binaries[i].is_end(answer + len -
+						  binaries[i].record_size_B);
 	return is_text_whole(answer, len);
 }
 
@@ -283,6 +325,7 @@ static struct sweep sweep_request(const struct request *request)
 			break;
 		sweep.steps++;
 		sweep.refused += err == -ENOMEM;
+		n += stride(n) - 1;
 	}
 	if (users_of_all() != users)
 		sweep.good = wrong(what, n, "a module is held, users",
@@ -344,6 +387,53 @@ static void test_answer_stays(void)
 	close(fd);
 	ktap_ok(good && refused, "a request that failed changes nothing: %u times",
 		refused);
+}
+
+static bool is_swept(const char *file)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++)
+		if (!strcmp(file, requests[i].file))
+			return true;
+	return false;
+}
+
+/* DIR is "" or ends in a slash; returns how many of its files there are. */
+static unsigned int list_files(const char *dir, unsigned int *missed)
+{
+	char path[PATH_LEN];
+	unsigned int nr = 0;
+	struct dirent *at;
+	DIR *d;
+
+	snprintf(path, sizeof(path), MMSCOPE_DIR "%s", dir);
+	d = opendir(path);
+	while (d && (at = readdir(d))) {
+		if (at->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s%.64s%s", dir, at->d_name,
+			 at->d_type == DT_DIR ? "/" : "");
+		if (at->d_type == DT_DIR) {
+			nr += list_files(path, missed);
+			continue;
+		}
+		nr++;
+		if (!is_swept(path)) {
+			++*missed;
+			ktap_note("%s is not swept", path);
+		}
+	}
+	if (d)
+		closedir(d);
+	return nr;
+}
+
+static void test_all_files(void)
+{
+	unsigned int missed = 0, nr = list_files("", &missed);
+
+	ktap_ok(nr && !missed, "%u files, each is swept", nr);
 }
 
 /* ---- Loading ---- */
@@ -438,12 +528,6 @@ static bool step_of_load(struct module *module, struct sweep *sweep,
 	return failed;
 }
 
-/* In the short run, every allocation of the first, and then fewer and fewer. */
-static unsigned int stride(unsigned int n)
-{
-	return lib_quick() ? 1 + n / 16 : 1;
-}
-
 static void test_load(struct module *module)
 {
 	struct sweep sweep = { .good = true };
@@ -498,10 +582,11 @@ int main(int argc, char **argv)
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		ktap_bail("mlockall");
 	answer = arena_get(ANSWER_B);
-	ktap_start(ARRAY_SIZE(requests) + 1 + MODULES);
+	ktap_start(ARRAY_SIZE(requests) + 2 + MODULES);
 	for (i = 0; i < ARRAY_SIZE(requests); i++)
 		test_request(&requests[i]);
 	test_answer_stays();
+	test_all_files();
 	for (i = MODULES; i--;)
 		if (!unload(&modules[i]))
 			ktap_bail("%s does not unload", modules[i].name);
