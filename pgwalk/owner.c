@@ -41,7 +41,8 @@ struct owner_search {
 	unsigned long pfn;
 	u64 addr;
 	struct seq_file *m;
-	pid_t pid;
+	bool is_process;	/* whose tables these are: pid's, or the kernel's */
+	pid_t pid;		/* 0: outside of the reader's namespace */
 	unsigned int shown;
 };
 
@@ -56,7 +57,7 @@ static void take_table(struct owner_search *search, unsigned int level, u64 addr
 		return;
 	seq_printf(search->m, "table %s@%#llx,",
 		   pgwalk_level_name(level, pgwalk_arch_top()), addr);
-	if (search->pid)
+	if (search->is_process)
 		seq_printf(search->m, "pid=%d\n", search->pid);
 	else
 		seq_puts(search->m, "kernel\n");
@@ -185,7 +186,8 @@ static int call_process(struct task_struct *task, struct owner_search *search,
 
 	if (!mm)
 		return 0;
-	search->pid = task_pid_nr(task);
+	search->is_process = true;
+	search->pid = task_tgid_vnr(task);
 	err = call(mm, search);
 	mmdrop(mm);
 	return err;
