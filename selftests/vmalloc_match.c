@@ -676,6 +676,18 @@ static bool filter_right(const char *words, const char *kind,
 	return some.nr || wrong("%s: nothing", words);
 }
 
+/* Only with CONFIG_VMAP_STACK has a task a member for the area of its stack. */
+static bool has_stacks(void)
+{
+	static const char member[] = "stack_vm_area";
+	size_t mark = arena_mark(), len;
+	const char *btf = read_file("/sys/kernel/btf/vmlinux", &len);
+	bool has = !btf || memmem(btf, len, member, sizeof(member));
+
+	arena_reset(mark);
+	return has;
+}
+
 static bool test_filters(void)
 {
 	const struct known *k = known_find("pmd");
@@ -699,7 +711,7 @@ static bool test_filters(void)
 	       filter_right("kind=vmap", "vmap", NULL, 0, ~0ULL) &&
 	       filter_right("kind=vm_map_ram", "vm_map_ram", NULL, 0, ~0ULL) &&
 	       filter_right("kind=ioremap", "ioremap", NULL, 0, ~0ULL) &&
-	       filter_right("kind=stack", "stack", NULL, 0, ~0ULL) &&
+	       (!has_stacks() || filter_right("kind=stack", "stack", NULL, 0, ~0ULL)) &&
 	       filter_right("kind=module_text", "module_text", NULL, 0, ~0ULL) &&
 	       filter_right(by_caller, "vmalloc", function, 0, ~0ULL);
 }
