@@ -78,6 +78,7 @@ static int on_kretprobe(struct kretprobe_instance *ri, struct pt_regs *regs)
 /* kprobes keep state in the structure: each arming starts from a clean one. */
 static int arm(struct mms_hook *hook)
 {
+	hook->missed = mms_hook_missed(hook);
 	switch (hook->kind) {
 	case MMS_HOOK_TRACEPOINT:
 		return tracepoint_probe_register(hook->tp, hook->probe, hook);
@@ -295,7 +296,7 @@ unsigned long mms_hook_hits(const struct mms_hook *hook)
 EXPORT_SYMBOL_NS_GPL(mms_hook_hits, "MMSCOPE");
 
 /**
- * mms_hook_missed() - calls that were not seen since the hook was armed
+ * mms_hook_missed() - calls that were not seen while the hook was armed
  * @hook: a registered hook
  *
  * Return: Probe hits lost to recursion or, for a kretprobe, to maxactive.
@@ -304,9 +305,9 @@ unsigned long mms_hook_missed(const struct mms_hook *hook)
 {
 	switch (hook->kind) {
 	case MMS_HOOK_KPROBE:
-		return hook->kp.nmissed;
+		return hook->missed + hook->kp.nmissed;
 	case MMS_HOOK_KRETPROBE:
-		return hook->rp.kp.nmissed + hook->rp.nmissed;
+		return hook->missed + hook->rp.kp.nmissed + hook->rp.nmissed;
 	default:
 		return 0;
 	}
@@ -362,7 +363,7 @@ void mms_hooks_metrics(struct seq_file *m)
 	show_metric(m, "mmscope_hook_hits", "Calls that a hook saw.",
 		    mms_hook_hits);
 	show_metric(m, "mmscope_hook_missed",
-		    "Calls that a probe did not see since it was armed.",
+		    "Calls that a probe did not see while it was armed.",
 		    mms_hook_missed);
 	mutex_unlock(&hooks_lock);
 }

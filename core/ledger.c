@@ -142,8 +142,9 @@ static unsigned long count_at(struct ledger_state *state, struct zone *zone,
 	struct mms_page info;
 	unsigned long next;
 
+	/* Memory may go on behind a hole in a section, but not within 2 MiB. */
 	if (!page)
-		return min(ALIGN(pfn + 1, PAGES_PER_SECTION), end);
+		return min(ALIGN(pfn + 1, PAGES_PER_SUBSECTION), end);
 	if (page_zone(page) != zone)
 		return pfn + 1;
 	mms_page_glance(pfn, &info);

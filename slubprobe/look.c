@@ -97,8 +97,11 @@ static void add_fault(const struct spot *spot, enum slub_fault_kind kind,
 {
 	struct slub_walk *walk = spot->look->walk;
 
-	if (!walk)
+	if (!walk) {
+		/* What the damage hides is in no figure. */
+		spot->look->is_truncated = true;
 		return;
+	}
 	/* So that equal looks have equal faults */
 	mix(spot->look, (uintptr_t)addr + kind);
 	mix(spot->look, expected ^ rol64(counted, 32));
@@ -305,20 +308,25 @@ static void look_cpu_slab(struct spot *spot, const struct slub_cpu *cpu)
 
 static void look_cpu_partial(struct spot *spot, const struct slub_cpu *cpu)
 {
-	const void *page = cpu->partial;
+	const void *page = cpu->partial, *middle = NULL;
 	struct slub_slab slab;
 	unsigned int nr;
 
 	spot->place = MMSCOPE_SLUB_CPU_PARTIAL;
-	for (nr = 0; page && nr < CPU_SLABS_MAX; nr++) {
+	for (nr = 0; page && page != middle && nr < CPU_SLABS_MAX; nr++) {
 		if (!read_slab(spot, page, &slab))
 			return;
 		add_slab(spot, &slab, nr);
 		look_freelist(spot, &slab);
+		/* In a cycle it is met again; a list may as well be that long. */
+		if (nr == CPU_SLABS_MAX / 2)
+			middle = page;
 		page = slub_pointer(page, SLAB_NEXT);
 	}
-	if (page)
+	if (page && page == middle)
 		add_fault(spot, SLUB_FAULT_CYCLE, page, NULL, 0, nr);
+	else if (page)
+		spot->look->is_truncated = true;
 }
 
 static void look_cpu_with_slab(struct slub_look *look)

@@ -41,6 +41,7 @@ enum mms_hook_kind {
  * @error: why it is off, 0 if usable
  * @address: of the function, 0 for a tracepoint
  * @hits: how often the callback ran
+ * @missed: calls that did not come to it, until it was armed the last time
  * @tp: the tracepoint
  * @kp: the probe while armed
  * @rp: the probe while armed
@@ -69,6 +70,7 @@ struct mms_hook {
 	int error;
 	unsigned long address;
 	unsigned long __percpu *hits;
+	unsigned long missed;
 	struct tracepoint *tp;
 	union {
 		struct kprobe kp;
