@@ -125,7 +125,7 @@ def _tell_object(told, size, row, obj):
              f"page frame {obj['slab_pfn']} of {obj['cache']}, on CPU {obj['cpu']}", object=obj)
     told.say(f"level {obj['level']}: " + _LEVEL_PROOF.get(obj["proof"], "nothing tells it"))
     told.agree("object size", ("slubprobe/classes", int(row["size_B"])),
-               ("/proc/slabinfo", proc.slabinfo_object_B(obj["cache"])))
+               ("/sys/kernel/slab", proc.slab_object_B(obj["cache"])))
     seen = answer.ask("slubprobe/object", f"addr={obj['object']}").rows[0]
     for what, ours, theirs in (("cache", "cache", "cache"), ("object", "object", "object_addr"),
                                ("page frame of the slab", "slab_pfn", "pfn"),

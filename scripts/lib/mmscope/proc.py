@@ -89,10 +89,14 @@ def vmallocinfo(start, size_B, module):
     return None
 
 
-def slabinfo_object_B(cache):
-    """The size of a cache's objects, None where /proc/slabinfo has no such cache."""
-    with open("/proc/slabinfo", encoding="ascii", errors="replace") as file:
-        return next((int(words[3]) for words in map(str.split, file) if words[0] == cache), None)
+def slab_object_B(cache):
+    """The size of a cache's objects, without what slub_debug adds (in /proc/slabinfo it is
+    part of it); None where /sys/kernel/slab has no such cache."""
+    try:
+        with open(f"/sys/kernel/slab/{cache}/object_size", encoding="ascii") as file:
+            return int(file.read())
+    except OSError:
+        return None
 
 
 def table(path):
