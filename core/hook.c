@@ -22,6 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 
 #include <mmscope/hook.h>
 #include <mmscope/symbol.h>
@@ -76,7 +77,7 @@ static int on_kretprobe(struct kretprobe_instance *ri, struct pt_regs *regs)
 }
 
 /* kprobes keep state in the structure: each arming starts from a clean one. */
-static int arm(struct mms_hook *hook)
+static int attach(struct mms_hook *hook)
 {
 	hook->missed = mms_hook_missed(hook);
 	switch (hook->kind) {
@@ -112,7 +113,7 @@ static void stay_if_stuck(struct mms_hook *hook, const struct kprobe *kp)
 	__module_get(hook->owner);
 }
 
-static void disarm(struct mms_hook *hook)
+static int detach(struct mms_hook *hook)
 {
 	switch (hook->kind) {
 	case MMS_HOOK_TRACEPOINT:
@@ -131,6 +132,48 @@ static void disarm(struct mms_hook *hook)
 	default:
 		break;
 	}
+	return hook->error;
+}
+
+struct change {
+	struct work_struct work;
+	struct mms_hook *hook;
+	int (*make)(struct mms_hook *hook);
+	int err;
+};
+
+static void make_change(struct work_struct *work)
+{
+	struct change *change = container_of(work, struct change, work);
+
+	change->err = change->make(change->hook);
+}
+
+/*
+ * The memory that kprobes need is refused to a task that is being killed for want of it, as
+ * it closes its files, and to one whose allocations are to fail: then kprobes warn, and what
+ * could not be taken off stays. A worker is neither.
+ */
+static int by_worker(struct mms_hook *hook, int (*make)(struct mms_hook *hook))
+{
+	struct change change = { .hook = hook, .make = make };
+
+	INIT_WORK_ONSTACK(&change.work, make_change);
+	schedule_work(&change.work);
+	flush_work(&change.work);
+	destroy_work_on_stack(&change.work);
+	return change.err;
+}
+
+static int arm(struct mms_hook *hook)
+{
+	return by_worker(hook, attach);
+}
+
+/* An errno: it is still armed. */
+static int disarm(struct mms_hook *hook)
+{
+	return by_worker(hook, detach);
 }
 
 static void match_tracepoint(struct tracepoint *tp, void *data)
@@ -179,18 +222,16 @@ static int locate(struct mms_hook *hook)
 static int self_test(struct mms_hook *hook)
 {
 	unsigned long before = mms_hook_hits(hook);
-	int err;
+	int err, stuck;
 
 	err = arm(hook);
 	if (err)
 		return err;
 	if (hook->self_test)
 		err = hook->self_test(hook);
-	disarm(hook);
-	if (hook->error)
-		return hook->error;
-	if (err)
-		return err;
+	stuck = disarm(hook);
+	if (stuck || err)
+		return stuck ?: err;
 	return hook->self_test && mms_hook_hits(hook) == before ? -ENODATA : 0;
 }
 

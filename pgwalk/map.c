@@ -304,7 +304,8 @@ static int make_area(struct map *map)
 	size_t size_B = (size_t)map->nr << PAGE_SHIFT;
 
 	if (map->from == FROM_VMALLOC)
-		map->area = vzalloc(size_B);
+		map->area = __vmalloc(size_B, GFP_KERNEL | __GFP_ZERO |
+				      __GFP_NOWARN);
 	else if (map->from == FROM_KMALLOC)
 		map->area = kzalloc(size_B, GFP_KERNEL | __GFP_NOWARN);
 	else

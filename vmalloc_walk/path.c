@@ -315,7 +315,7 @@ static void on_purge_leave(struct mms_hook *hook, struct pt_regs *regs,
 
 static int test_vmalloc(struct mms_hook *hook)
 {
-	void *area = vmalloc(PAGE_SIZE);
+	void *area = __vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN);
 
 	vfree(area);
 	return area ? 0 : -ENOMEM;
@@ -493,7 +493,7 @@ static void try_known_area(void)
 		return;
 	if (!vmw_watch_begin(&watch))
 		goto put;
-	area = vmalloc(size_B);
+	area = __vmalloc(size_B, GFP_KERNEL | __GFP_NOWARN);
 	vfree(area);
 	vmw_watch_end();
 	if (!area)
