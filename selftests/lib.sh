@@ -138,6 +138,12 @@ has_data()
 	grep -q -w "${@/#/-e}" /proc/kallsyms
 }
 
+# has_quarantine() - whether KASAN keeps what is freed: for SLUB it is allocated still
+has_quarantine()
+{
+	grep -q ' kasan_quarantine_put$' /proc/kallsyms
+}
+
 # need_data(variable...) - it must
 need_data()
 {

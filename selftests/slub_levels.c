@@ -61,6 +61,9 @@ struct answer {
 };
 
 static bool has_sheaves;
+
+/* Why there is nothing to force, or NULL: at all, without sheaves, with them. */
+static const char *quarantine, *no_slabs, *no_sheaves;
 static char cache_name[64];
 static u64 per_slab, slab_size_B;
 
@@ -418,8 +421,8 @@ static void test_fill(void)
 
 	for (tries = 0; tries < TRIES && !ok; tries++)
 		ok = fill_once(&a, &f);
-	if (getenv("QUARANTINE"))
-		ktap_skip("filled and freed", "%s", getenv("QUARANTINE"));
+	if (quarantine)
+		ktap_skip("filled and freed", "%s", quarantine);
 	else
 		ktap_ok(ok, "filled and freed: levels, slabs, objects and their state");
 	ktap_ok(new_slabs_right(&a), "%u new slabs: each object once, in the order of taking",
@@ -562,14 +565,11 @@ static bool force_sheaves(void)
 	return ok;
 }
 
-/* Without sheaves, or with: NULL, or why there is nothing to force. */
-static const char *no_slabs, *no_sheaves;
-
 static void find_levels(void)
 {
 	static const char absent[] = "not on this kernel";
-	const char *quarantine = getenv("QUARANTINE");
 
+	quarantine = getenv("QUARANTINE");
 	no_slabs = has_sheaves ? absent : quarantine;
 	no_sheaves = has_sheaves ? quarantine : absent;
 }
@@ -750,26 +750,30 @@ static pid_t begin_stats(int *from, unsigned int ms)
 	return pid;
 }
 
-static bool collect_stats(pid_t pid, int from, char *text, size_t size_B)
+/* What stats last answered. */
+static char stats_text[1 << 20];
+
+static bool collect_stats(pid_t pid, int from)
 {
 	ssize_t len, got = 0;
 	int status;
 
-	while ((len = read(from, text + got, size_B - 1 - got)) > 0)
+	while ((len = read(from, stats_text + got,
+			   sizeof(stats_text) - 1 - got)) > 0)
 		got += len;
-	text[got] = '\0';
+	stats_text[got] = '\0';
 	close(from);
 	waitpid(pid, &status, 0);
 	return !status;
 }
 
 /* "name cache request level count" */
-static unsigned long counted(const char *text, const char *cache,
-			     const char *request, const char *level)
+static unsigned long counted(const char *cache, const char *request,
+			     const char *level)
 {
 	char name[64], what[16], where[24];
 	unsigned long nr, sum = 0;
-	const char *line = text;
+	const char *line = stats_text;
 
 	for (; line && *line; line = strchr(line, '\n'), line += !!line)
 		if (sscanf(line, "%63s %*s %15s %23s %lu", name, what, where, &nr) == 4 &&
@@ -799,9 +803,9 @@ static bool own_value(int fd, const char *words, const char *name, char *value,
 	return found;
 }
 
-static void show_counted(char *text, const char *one, const char *other)
+static void show_counted(const char *one, const char *other)
 {
-	char *line;
+	char *line, *text = stats_text;
 
 	while ((line = strsep(&text, "\n")))
 		if (!strncmp(line, one, strlen(one)) ||
@@ -809,7 +813,7 @@ static void show_counted(char *text, const char *one, const char *other)
 			ktap_note("%s", line);
 }
 
-static bool stats_once(char *text, size_t size_B, unsigned int ms)
+static bool count_levels(unsigned int ms)
 {
 	int fd = open_file("slubprobe/own"), from;
 	struct answer a, b;
@@ -825,7 +829,7 @@ static bool stats_once(char *text, size_t size_B, unsigned int ms)
 	once(&b, SIZE "count=%u", 211);
 	ok = own_value(fd, "alloc=101", "name", value, sizeof(value)) &&
 	     own_value(fd, "free=97", "name", value, sizeof(value));
-	ok = collect_stats(pid, from, text, size_B) && ok;
+	ok = collect_stats(pid, from) && ok;
 	close(fd);
 	/*
 	 * A cache with checks has neither list nor sheaf at the CPU; before 5.13,
@@ -833,47 +837,48 @@ static bool stats_once(char *text, size_t size_B, unsigned int ms)
 	 * the directory.
 	 */
 	has_checks = !access("/sys/kernel/debug/slab", F_OK);
-	ok = ok && counted(text, cache_name, "alloc", "") == 1009 + 211 &&
-	       counted(text, cache_name, "free", "") == 1009 + 211 &&
-	       counted(text, cache_name, "alloc", "new_slab") ==
+	ok = ok && counted(cache_name, "alloc", "") == 1009 + 211 &&
+	       counted(cache_name, "free", "") == 1009 + 211 &&
+	       counted(cache_name, "alloc", "new_slab") ==
 	       count(&a, "alloc", "new_slab") + count(&b, "alloc", "new_slab") &&
-	       counted(text, name, "alloc", "") == 101 &&
-	       counted(text, name, "free", "") == 97 &&
-	       counted(text, name, "alloc", "new_slab") &&
+	       counted(name, "alloc", "") == 101 &&
+	       counted(name, "free", "") == 97 &&
+	       counted(name, "alloc", "new_slab") &&
 	       (!has_checks ||
-		(counted(text, name, "alloc", "new_slab") +
-		 counted(text, name, "alloc", "node") == 101 &&
-		 counted(text, name, "free", "node") +
-		 counted(text, name, "free", "slab_freed") == 97));
+		(counted(name, "alloc", "new_slab") +
+		 counted(name, "alloc", "node") == 101 &&
+		 counted(name, "free", "node") +
+		 counted(name, "free", "slab_freed") == 97));
 	if (!ok)
-		show_counted(text, cache_name, name);
+		show_counted(cache_name, name);
 	return ok;
 }
 
-static void test_stats(void)
+/* Once more in a longer time: what is done must be over before stats is. */
+static void test_counting(bool (*count_once)(unsigned int ms), const char *name,
+			  const char *why_not)
 {
-	static char text[1 << 20];
 	bool ok = false;
 	int tries;
 
-	if (getenv("QUARANTINE")) {
-		ktap_skip("stats", "%s", getenv("QUARANTINE"));
+	if (why_not) {
+		ktap_skip(name, "%s", why_not);
 		return;
 	}
 	for (tries = 0; tries < TRIES && !ok; tries++)
-		ok = stats_once(text, sizeof(text), STATS_MS << tries);
-	ktap_ok(ok, "stats counts what two caches served, by level");
+		ok = count_once(STATS_MS << tries);
+	ktap_ok(ok, "%s", name);
 }
 
 /* KFENCE may take one of a bulk request. */
-static bool bulk_counted(const char *text, const char *cache,
-			 const char *request, unsigned long nr)
+static bool bulk_counted(const char *cache, const char *request,
+			 unsigned long nr)
 {
-	return counted(text, cache, request, "bulk") +
-	       counted(text, cache, request, "kfence") == nr;
+	return counted(cache, request, "bulk") +
+	       counted(cache, request, "kfence") == nr;
 }
 
-static bool bulk_once(char *text, size_t size_B, unsigned int ms)
+static bool count_bulk(unsigned int ms)
 {
 	int fd = open_file("slubprobe/own"), from;
 	char name[64] = "", value[64];
@@ -888,25 +893,14 @@ static bool bulk_once(char *text, size_t size_B, unsigned int ms)
 	     own_value(fd, "free=97 bulk=64", "held_objects", value,
 		       sizeof(value)) && !strcmp(value, "4") &&
 	     own_value(fd, "alloc=3", "name", value, sizeof(value));
-	ok = collect_stats(pid, from, text, size_B) && ok;
+	ok = collect_stats(pid, from) && ok;
 	close(fd);
-	ok = ok && bulk_counted(text, name, "alloc", 101) &&
-	     bulk_counted(text, name, "free", 97) &&
-	     counted(text, name, "alloc", "") == 104;
+	ok = ok && bulk_counted(name, "alloc", 101) &&
+	     bulk_counted(name, "free", 97) &&
+	     counted(name, "alloc", "") == 104;
 	if (!ok)
-		show_counted(text, name, name);
+		show_counted(name, name);
 	return ok;
-}
-
-static void test_bulk(void)
-{
-	static char text[1 << 20];
-	bool ok = false;
-	int tries;
-
-	for (tries = 0; tries < TRIES && !ok; tries++)
-		ok = bulk_once(text, sizeof(text), STATS_MS << tries);
-	ktap_ok(ok, "bulk: each object of such a request is counted");
 }
 
 /* The tree of a process's VMAs fills a sheaf before a change that takes several nodes. */
@@ -925,28 +919,17 @@ static void split_vmas(void)
 	munmap(map, size_B);
 }
 
-static bool prefilled_once(unsigned int ms)
+static bool count_prefilled(unsigned int ms)
 {
-	static char text[1 << 20];
 	pid_t pid;
 	int from;
 
 	pid = begin_stats(&from, ms);
 	split_vmas();
-	if (collect_stats(pid, from, text, sizeof(text)) &&
-	    counted(text, "maple_node", "alloc", "sheaf_prefilled"))
+	if (collect_stats(pid, from) &&
+	    counted("maple_node", "alloc", "sheaf_prefilled"))
 		return true;
-	show_counted(text, "maple_node", "maple_node");
-	return false;
-}
-
-static bool force_prefilled(void)
-{
-	int tries;
-
-	for (tries = 0; tries < TRIES; tries++)
-		if (prefilled_once(STATS_MS << tries))
-			return true;
+	show_counted("maple_node", "maple_node");
 	return false;
 }
 
@@ -1151,13 +1134,12 @@ int main(void)
 	find_cache();
 	find_levels();
 	test_fill();
-	test_level(force_cpu, "pingpong stays at the CPU", getenv("QUARANTINE"));
+	test_level(force_cpu, "pingpong stays at the CPU", quarantine);
 	test_level(force_cpu_slab, "cpu_slab and frozen: freed by another CPU",
 		   no_slabs);
 	test_level(force_cpu_partial, "cpu_partial: full slabs that are freed",
 		   no_slabs);
-	test_level(force_node, "node: a partial slab after shrinking",
-		   getenv("QUARANTINE"));
+	test_level(force_node, "node: a partial slab after shrinking", quarantine);
 	test_level(force_slab_freed, "node and slab_freed, as many as slabs are gone",
 		   no_slabs);
 	test_level(force_sheaves, "sheaves: spare, empty, barn, flushed",
@@ -1165,10 +1147,12 @@ int main(void)
 	test_large();
 	test_kfence();
 	test_account();
-	test_stats();
-	test_bulk();
-	test_level(force_prefilled, "sheaf_prefilled: VMAs that are split",
-		   no_sheaves);
+	test_counting(count_levels, "stats counts what two caches served, by level",
+		      quarantine);
+	test_counting(count_bulk, "bulk: each object of such a request is counted",
+		      NULL);
+	test_counting(count_prefilled, "sheaf_prefilled: VMAs that are split",
+		      no_sheaves);
 	test_stats_busy();
 	ktap_ok(own_cache_right(), "own cache: made, used, refused, destroyed");
 	if (getenv("UNMERGED"))

@@ -13,7 +13,7 @@ need_slabs
 if setup_cgroup mmscope_levels $((256 << 20)); then
 	export CGROUP
 fi
-! grep -q ' kasan_quarantine_put$' /proc/kallsyms ||
+! has_quarantine ||
 	export QUARANTINE="KASAN keeps freed objects in its quarantine, at no level"
 [[ $(< /sys/kernel/slab/kmalloc-64/red_zone) != 1 ]] ||
 	export UNMERGED="this kernel checks every object: caches are not merged"

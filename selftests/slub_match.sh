@@ -9,7 +9,7 @@
 need_mmscope slubprobe/caches slubprobe/objects
 need_slabs
 [[ $(nproc) -ge 2 ]] || skip_all "one CPU: nothing is freed on another"
-! grep -q ' kasan_quarantine_put$' /proc/kallsyms ||
+! has_quarantine ||
 	skip_all "KASAN keeps freed objects in its quarantine: they are allocated still"
 load_test_module mmscope_slub
 
