@@ -698,13 +698,13 @@ static struct mms_hook hooks[] = {
 	/* Not every kernel has a bulk allocator. */
 	{ RETURN_HOOK("alloc_pages_bulk_noprof", on_bulk_enter, on_bulk_leave,
 		      unsigned long, test_bulk),
-	  .old_name = "__alloc_pages_bulk", .groups = ALLOC, .optional = true },
+	  .other_name = "__alloc_pages_bulk", .groups = ALLOC, .optional = true },
 	{ RETURN_HOOK("__free_one_page", on_merge_enter, on_merge_leave,
 		      struct merge_data, test_alloc), .groups = FREE },
 	{ RETURN_HOOK("free_pcppages_bulk", on_drain_enter, on_drain_leave,
 		      struct drain_data, NULL), .groups = FREE },
 	{ FUNCTION_HOOK("free_frozen_page_commit", on_commit, test_alloc),
-	  .old_name = "free_unref_page_commit", .groups = FREE },
+	  .other_name = "free_unref_page_commit", .groups = FREE },
 };
 
 static MMS_GROUPS(path_groups, hooks, groups, &recorder);

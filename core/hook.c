@@ -203,15 +203,15 @@ static int locate_name(struct mms_hook *hook)
 	return 0;
 }
 
-/* Under neither name: it is the new one that is missing. */
+/* Under neither name: it is the first one that is missing. */
 static int locate(struct mms_hook *hook)
 {
 	const char *name = hook->name;
 	int err;
 
 	err = locate_name(hook);
-	if (err == -ENOENT && hook->old_name) {
-		hook->name = hook->old_name;
+	if (err == -ENOENT && hook->other_name) {
+		hook->name = hook->other_name;
 		err = locate_name(hook);
 		if (err == -ENOENT)
 			hook->name = name;

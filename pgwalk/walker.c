@@ -715,7 +715,20 @@ void mms_range_hole(struct mms_range *range, u64 last,
 }
 EXPORT_SYMBOL_NS_GPL(mms_range_hole, "MMSCOPE");
 
-/* Report one entry, or the part of it inside the range. */
+/* The last address behind entries that are the same as the walk's own. */
+static u64 same_through(const struct mms_range *range, unsigned int level)
+{
+	const u64 *entries = range->copy[level - 1].entries;
+	unsigned int own = pgwalk_level_index(level, range->at), next;
+	u64 size_B = 1ULL << pgwalk_level_shift(level);
+
+	for (next = own + 1; next < pgwalk_level_entries(level); next++)
+		if (entries[next] != entries[own])
+			break;
+	return (range->at | (size_B - 1)) + (next - own - 1) * size_B;
+}
+
+/* Report one entry, or the part of it inside the range; if empty, all in a row. */
 static void add_entry(struct mms_range *range, const struct spot *spot,
 		      unsigned int index, u64 last,
 		      struct mmscope_range_record *records, unsigned int *nr)
@@ -728,6 +741,7 @@ static void add_entry(struct mms_range *range, const struct spot *spot,
 
 	decode(spot->level, raw, step_of(spot->level, raw), spot->access, &leaf);
 	if (leaf.kind == MMSCOPE_PG_NONE) {
+		through = min(same_through(range, spot->level), last);
 		mms_range_hole(range, through, records, nr);
 		return;
 	}
@@ -751,19 +765,6 @@ static bool is_uniform(const struct mms_table_copy *copy)
 	const u64 *entries = copy->entries;
 
 	return !memcmp(entries, entries + 1, PAGE_SIZE - sizeof(*entries));
-}
-
-/* The last address behind entries that are the same as the walk's own. */
-static u64 same_through(const struct mms_range *range, unsigned int level)
-{
-	const u64 *entries = range->copy[level - 1].entries;
-	unsigned int own = pgwalk_level_index(level, range->at), next;
-	u64 size_B = 1ULL << pgwalk_level_shift(level);
-
-	for (next = own + 1; next < MMS_TABLE_ENTRIES; next++)
-		if (entries[next] != entries[own])
-			break;
-	return (range->at | (size_B - 1)) + (next - own - 1) * size_B;
 }
 
 /*
@@ -847,13 +848,13 @@ static void add_run(struct mms_range *range, const struct spot *spot, u64 last,
 		    unsigned int *nr)
 {
 	const u64 *entries = range->copy[spot->level - 1].entries;
-	unsigned int nr_entries = pgwalk_level_entries(spot->level);
 	unsigned int index = spot->index;
 
 	do {
-		add_entry(range, spot, index++, last, records, nr);
+		add_entry(range, spot, index, last, records, nr);
+		index = pgwalk_level_index(spot->level, range->at);
 	} while (!range->done && range->at <= last && *nr < max &&
-		 range->budget > 0 && index < nr_entries &&
+		 range->budget > 0 && index &&
 		 step_of(spot->level, entries[index]) != STEP_TABLE);
 }
 

@@ -287,7 +287,7 @@ else
 	skip "a name of two functions: ENOTUNIQ" "this kernel has none"
 fi
 probe_check "a function that kprobes refuse: EINVAL" error_is $BLACKLISTED $EINVAL
-probe_check "a function under its older name" counts $RENAMED
+probe_check "a function under its other name" counts $RENAMED
 probe_check "armed by the first user, off after the last" reference_counted
 probe_check "two hooks in one function" two_in_one_place
 probe_check "status shows users and errors" status_of_hooks

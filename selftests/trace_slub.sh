@@ -129,7 +129,7 @@ one_alone()
 	local users
 
 	echo 1 > "$TRACE/events/slubprobe/slab_new/enable"
-	wait_for eval "answer status | grep -q '^allocate_slab .*users=1,'" || return 1
+	wait_for eval "answer status | grep -Eq '^(allocate|new)_slab .*users=1,'" || return 1
 	users=$(answer status | grep '^kfree ')
 	echo 0 > "$TRACE/events/slubprobe/slab_new/enable"
 	echo "$users"

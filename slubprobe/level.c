@@ -720,7 +720,7 @@ struct new_slab_data {
 	void **objects;
 };
 
-/* allocate_slab(cache, ...) */
+/* allocate_slab(cache, ...), or new_slab(cache, ...), which it may be part of */
 static void on_new_enter(struct mms_hook *hook, struct pt_regs *regs,
 			 void *data)
 {
@@ -1114,13 +1114,13 @@ static struct mms_hook hooks[] = {
 	  .groups = ALLOC, .tag = OF_SLABS, .optional = true },
 	{ RETURN_HOOK("kmem_cache_alloc_bulk_noprof", on_bulk_enter,
 		      on_bulk_leave, sizeof(struct bulk_data)),
-	  .old_name = "kmem_cache_alloc_bulk", .groups = ALLOC,
+	  .other_name = "kmem_cache_alloc_bulk", .groups = ALLOC,
 	  .optional = true },
 	{ RETURN_HOOK("_kmalloc_nolock_noprof", NULL, on_untold_leave, 0),
 	  .groups = ALLOC, .tag = OF_SHEAVES, .optional = true },
 	{ RETURN_HOOK("allocate_slab", on_new_enter,
 		      on_new_leave, sizeof(struct new_slab_data)),
-	  .groups = ALLOC | SLAB },
+	  .other_name = "new_slab", .groups = ALLOC | SLAB },
 	{ RETURN_HOOK("alloc_from_new_slab", on_from_new_enter,
 		      on_from_new_leave, sizeof(struct new_slab_data)),
 	  .groups = ALLOC, .tag = OF_SHEAVES, .optional = true },

@@ -23,7 +23,8 @@ enum mms_hook_kind {
  * struct mms_hook - one place in the kernel and what is called there
  * @owner: THIS_MODULE
  * @name: exact name of the tracepoint or function
- * @old_name: what older kernels call it, or NULL; @name once it was found
+ * @other_name: what it, or what does the same, is called where @name is not, or
+ *	NULL; @name once it was found
  * @kind: how to attach
  * @probe: tracepoint: the callback; its first argument is this hook. Check its
  *	type with check_trace_callback_type_<event>() beside its definition
@@ -52,7 +53,7 @@ enum mms_hook_kind {
 struct mms_hook {
 	struct module *owner;
 	const char *name;
-	const char *old_name;
+	const char *other_name;
 	enum mms_hook_kind kind;
 	void *probe;
 	void (*enter)(struct mms_hook *hook, struct pt_regs *regs, void *data);

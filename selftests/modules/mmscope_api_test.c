@@ -307,7 +307,7 @@ static struct mms_hook hooks[] = {
 		.kind = MMS_HOOK_KPROBE, .enter = on_gcd,
 	},
 	[HOOK_RENAMED] = {
-		.name = "no_such_new_function", .old_name = "gcd",
+		.name = "no_such_new_function", .other_name = "gcd",
 		.kind = MMS_HOOK_KPROBE, .enter = on_gcd,
 	},
 };
