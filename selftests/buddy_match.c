@@ -239,7 +239,7 @@ static void rule_read(struct cells *cells)
 		}
 }
 
-static unsigned int refused;
+static unsigned int refused, nr_zones;
 
 static void verdict_line(struct cells *cells, int node, int zone,
 			 const struct line *line)
@@ -260,17 +260,21 @@ static void verdict_line(struct cells *cells, int node, int zone,
 
 static void verdicts_read(struct cells *cells)
 {
-	int node = 0, zone = -1;
+	int node = 0, zone = -1, last;
 	struct table table;
 	struct line line;
 
 	refused = 0;
+	nr_zones = 0;
 	source_table(&zones, &table);
 	while (table_next(&table, &line)) {
-		if (line.section)
+		if (line.section) {
+			last = zone;
 			section_place(&line, &node, &zone);
-		else if (zone >= 0 && line.nr == 4U + buddy_orders)
+			nr_zones += zone >= 0 && zone != last;
+		} else if (zone >= 0 && line.nr == 4U + buddy_orders) {
 			verdict_line(cells, node, zone, &line);
+		}
 	}
 }
 
@@ -288,7 +292,7 @@ static bool put_ratio(const char *text)
 
 /*
  * A machine at rest passes everywhere. With the largest reserves, low zones are
- * kept from requests that could take a higher one.
+ * kept from requests that could take a higher one, where there is one.
  */
 static void verdicts_with_reserves(void)
 {
@@ -301,7 +305,10 @@ static void verdicts_with_reserves(void)
 		return;
 	}
 	cells_match(claim, rule_read, verdicts_read);
-	ktap_ok(refused, "zones: some are refused then: %u", refused);
+	if (nr_zones > 1)
+		ktap_ok(refused, "zones: some are refused then: %u", refused);
+	else
+		ktap_skip("zones: some are refused then", "one zone");
 	put_ratio(old);
 }
 

@@ -181,13 +181,23 @@ is_owner()
 	return 1
 }
 
-# A page in the midst of the heap that hold_memory has filled, and its tables. The index
-# of a page tells its address only in memory that was mapped without a file.
+# Where the heap begins that hold_memory has filled; the .bss before it may have its name.
+heap_of_holder()
+{
+	local start end
+
+	while IFS='- ' read -r start end _; do
+		((0x$end - 0x$start < MEMORY_B)) || echo "0x$start"
+	done < <(grep -F '[heap]' "/proc/$HOLDER/maps")
+}
+
+# A page in its midst, and its tables. The index of a page tells its address only in
+# memory that was mapped without a file.
 own_page()
 {
 	local heap pfn table
 
-	heap=0x$(awk '/\[heap\]/ { sub("-.*", "", $1); print $1 }' "/proc/$HOLDER/maps")
+	heap=$(heap_of_holder)
 	heap=$(printf '%#x' $((heap + MEMORY_B / 2 & ~0xfff)))
 	answer pgwalk/walk "pid=$HOLDER addr=$heap" > "$SCRATCH/walk" || return 1
 	pfn=$(awk '/^present/ { print $4 }' "$SCRATCH/walk")

@@ -716,6 +716,35 @@ static bool test_filters(void)
 	       filter_right(by_caller, "vmalloc", function, 0, ~0ULL);
 }
 
+static bool holds(const struct areas *areas, u64 addr)
+{
+	size_t i;
+
+	for (i = 0; i < areas->nr; i++)
+		if (addr >= areas->a[i].start && addr < areas->a[i].end)
+			return true;
+	return false;
+}
+
+/* Where /proc/modules says that a module is, its text begins. */
+static bool test_modules(void)
+{
+	char *text = read_file("/proc/modules", NULL), *line;
+	unsigned long long at;
+	struct areas texts;
+	unsigned int nr = 0;
+
+	if (!areas_ask(&texts, "kind=module_text"))
+		return false;
+	for (; text && (line = strsep(&text, "\n")); nr++) {
+		if (sscanf(line, "%*s %*s %*s %*s %*s %llx", &at) != 1)
+			break;
+		if (!holds(&texts, at))
+			return wrong("no text of modules: %s", line);
+	}
+	return nr || wrong("no modules");
+}
+
 /* ---- check ---- */
 
 struct checked {
@@ -1401,7 +1430,7 @@ int main(int argc, char **argv)
 	many = argc > 2 ? atoi(argv[2]) : 10000;
 	lib_init(ARENA_B);
 	lib_need("vmalloc_walk/areas");
-	ktap_start(26);
+	ktap_start(27);
 	if (!known_read())
 		ktap_bail(TEST_DIR);
 	ktap_note("%zu known areas, %zu pages", nr_known, nr_pages);
@@ -1417,6 +1446,7 @@ int main(int argc, char **argv)
 		ktap_ok(test_objects(), "area: vmap_area and vm_struct are objects in use");
 	test_huge();
 	ktap_ok(test_filters(), "filters");
+	ktap_ok(test_modules(), "module_text: each of /proc/modules");
 	ktap_ok(test_check(), "check finds nothing");
 	ktap_ok(test_swap(), "check finds a page array that is wrong");
 	ktap_ok(again(holes_add_up), "holes add up");

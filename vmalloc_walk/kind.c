@@ -4,8 +4,9 @@
  * of the kernel is read here but its table of symbols.
  *
  * The kernel notes how an area was made and who asked for it, not what it is for.
- * So kinds are told by the flags first, then by where the area lies, then by the
- * name of the caller.
+ * So kinds are told by the flags first, then by the name of the caller, then by
+ * where the area lies: BPF's programs may be among the modules, and modules be
+ * outside of their own region, as on arm64 where the kernel's address is random.
  */
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
@@ -43,6 +44,8 @@ static const struct {
 	{ "copy_process", VMW_STACK },
 	{ "bpf_", VMW_BPF },
 	{ "__bpf_", VMW_BPF },
+	{ "load_module", VMW_MODULE_TEXT },
+	{ "execmem_", VMW_MODULE_TEXT },
 };
 
 static bool in_module_region(u64 start)
@@ -89,7 +92,18 @@ static enum vmw_kind kind_by_caller(const struct vmw_area *area,
 	for (i = 0; i < ARRAY_SIZE(callers); i++)
 		if (strstarts(caller->name, callers[i].prefix))
 			return callers[i].kind;
-	return VMW_VMALLOC;
+	return in_module_region(area->start) ? VMW_MODULE_TEXT : VMW_VMALLOC;
+}
+
+static enum vmw_kind kind_of_alloc(const struct vmw_area *area,
+				   const struct vmw_map *map,
+				   struct vmw_caller *caller)
+{
+	enum vmw_kind kind = kind_by_caller(area, caller);
+
+	if (kind != VMW_MODULE_TEXT || map->any & MMSCOPE_PG_EXEC)
+		return kind;
+	return VMW_MODULE_DATA;
 }
 
 /**
@@ -113,11 +127,8 @@ enum vmw_kind vmw_kind(const struct vmw_area *area, const struct vmw_map *map,
 		return VMW_DMA;
 	if (vmw_is_percpu_caller(area->vm.caller))
 		return VMW_PERCPU;
-	if (in_module_region(area->start))
-		return map->any & MMSCOPE_PG_EXEC ? VMW_MODULE_TEXT :
-						    VMW_MODULE_DATA;
 	if (flags & VM_ALLOC)
-		return kind_by_caller(area, caller);
+		return kind_of_alloc(area, map, caller);
 	return flags & VM_MAP ? VMW_VMAP : VMW_OTHER;
 }
 
