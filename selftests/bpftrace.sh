@@ -135,10 +135,18 @@ exhaust_dma()
 	ask buddyviz/alloc "gfp=GFP_NOWAIT|__GFP_DMA order=10 count=13"
 }
 
+# nearly(number, number) - the process itself may have asked for a few pages, too
+nearly()
+{
+	echo "$1, expected $2 or a few more"
+	(($2 && $1 >= $2 && $1 <= $2 + 3))
+}
+
+# A slab of high order, say, that it does without, may fail as well.
 paths()
 {
 	watched buddy-paths buddyviz exhaust_dma || return 1
-	equal "$(total 'allocations\[request, failed\]')" "$(path_count failed)"
+	nearly "$(total 'allocations\[request, failed\]')" "$(path_count failed)"
 }
 
 # Each that failed was slow, and so may be some that did not.
@@ -149,13 +157,6 @@ slow()
 		equal "$(total 'slow\[request, 10, [a-z]+\]')" \
 			"$(section allocations < "$SCRATCH/answer" | awk '$11 > 1' | wc -l)" &&
 		(($(total 'longest_us\[request\]')))
-}
-
-# nearly(number, number) - the process itself may have taken a few pages, too
-nearly()
-{
-	echo "$1, expected $2 or a few more"
-	(($2 && $1 >= $2 && $1 <= $2 + 3))
 }
 
 # No CPU keeps blocks of order 8: they are cut from larger ones.
