@@ -715,15 +715,33 @@ void mms_range_hole(struct mms_range *range, u64 last,
 }
 EXPORT_SYMBOL_NS_GPL(mms_range_hole, "MMSCOPE");
 
+/*
+ * Do two entries say the same? Those of the kernel that lead to one table may differ
+ * in whether they let users pass, as KASAN's do: what counts there is the leaf.
+ */
+static bool is_same(unsigned int level, bool user, u64 a, u64 b)
+{
+	u32 access = user ? PGWALK_ACCESS : PGWALK_ACCESS & ~MMSCOPE_PG_USER;
+
+	if (a == b)
+		return true;
+	return step_of(level, a) == STEP_TABLE &&
+	       step_of(level, b) == STEP_TABLE &&
+	       pgwalk_arch_table_pfn(a) == pgwalk_arch_table_pfn(b) &&
+	       !((pgwalk_arch_table_access(a, user) ^
+		  pgwalk_arch_table_access(b, user)) & access);
+}
+
 /* The last address behind entries that are the same as the walk's own. */
 static u64 same_through(const struct mms_range *range, unsigned int level)
 {
 	const u64 *entries = range->copy[level - 1].entries;
 	unsigned int own = pgwalk_level_index(level, range->at), next;
 	u64 size_B = 1ULL << pgwalk_level_shift(level);
+	bool user = pgwalk_is_user(range->at);
 
 	for (next = own + 1; next < pgwalk_level_entries(level); next++)
-		if (entries[next] != entries[own])
+		if (!is_same(level, user, entries[next], entries[own]))
 			break;
 	return (range->at | (size_B - 1)) + (next - own - 1) * size_B;
 }
@@ -760,11 +778,16 @@ static void add_entry(struct mms_range *range, const struct spot *spot,
 	advance(range, through);
 }
 
-static bool is_uniform(const struct mms_table_copy *copy)
+/* Of the kernel's tables: are all entries the same? */
+static bool is_uniform(const struct mms_range *range, unsigned int level)
 {
-	const u64 *entries = copy->entries;
+	const u64 *entries = range->copy[level - 1].entries;
+	unsigned int i;
 
-	return !memcmp(entries, entries + 1, PAGE_SIZE - sizeof(*entries));
+	for (i = 1; i < pgwalk_level_entries(level); i++)
+		if (!is_same(level, false, entries[i], entries[0]))
+			return false;
+	return true;
 }
 
 /*
@@ -781,9 +804,9 @@ static bool add_repeated(struct mms_range *range, const struct spot *spot,
 	u64 through;
 
 	if (range->mm || range->narrow || spot->level != level ||
-	    spot->step != STEP_LEAF || !is_uniform(&range->copy[level - 1]))
+	    spot->step != STEP_LEAF || !is_uniform(range, level))
 		return false;
-	while (level < range->tables.top && is_uniform(&range->copy[level - 1]))
+	while (level < range->tables.top && is_uniform(range, level))
 		level++;
 	through = min(same_through(range, level), last);
 	decode(spot->level, range->copy[spot->level - 1].entries[spot->index],
@@ -810,7 +833,7 @@ static bool is_alias(const struct mms_range *range, unsigned int level)
 
 	return index && !(range->at & (size_B - 1)) &&
 	       range->at - range->first >= size_B &&
-	       entries[index] == entries[index - 1];
+	       is_same(level, false, entries[index], entries[index - 1]);
 }
 
 /* Report all entries in a row that lead to the table which was just walked. */

@@ -114,7 +114,7 @@ check_aarch64()
 	region readonly 3 valid page user rdonly ng pxn uxn !dbm
 	region exec 3 valid page user rdonly ng pxn !uxn !dbm
 	region zero 3 valid page user rdonly special !dbm
-	region thp 9 valid block user af ng !rdonly !cont
+	region thp 9 valid block user ng !rdonly !cont
 	region protnone 3 protnone
 	region clean 0 valid page user dbm !rdonly
 	region clean 15 valid page user dbm rdonly
