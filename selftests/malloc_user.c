@@ -14,9 +14,9 @@
  * addr and size are the block's, chunk the word before it, in which glibc notes how
  * it was made; brk is the end of the heap, minflt and majflt what getrusage() says.
  *
- * An arena begins with more memory than it was asked for. Nearly all of it is used up
- * first, so that the threshold decides and not what happens to be left. stdio is not
- * used: its buffers come from malloc().
+ * An arena begins with more memory than it was asked for: 132 KiB, or a huge page. Nearly
+ * all of it is used up first, so that the threshold decides and not what happens to be left.
+ * stdio is not used: its buffers come from malloc().
  */
 
 #include <malloc.h>
@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #define FILL_B		1024
-#define FILLS		118	/* of 132 KiB some 10 are left, less in a thread */
+#define LEFT_B		(10 << 10)
 
 static char *block;
 static size_t block_B;
@@ -38,18 +38,26 @@ static size_t block_B;
 /* A chain of all blocks of fill(): a compiler leaves out a malloc() that nobody needs. */
 static void **filled;
 
+/* What malloc() has and nobody uses, in all arenas. mallinfo2() is of glibc 2.33. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static int free_B(void)
+{
+	return mallinfo().fordblks;
+}
+
+/* Use up what an arena begins with; what others have left stays as it is. */
 static void fill(void)
 {
+	int others_B = filled ? free_B() : 0;
 	void **next;
-	int i;
 
-	for (i = 0; i < FILLS; i++) {
+	do {
 		next = malloc(FILL_B);
 		if (!next)
 			_exit(1);
 		*next = filled;
 		filled = next;
-	}
+	} while (free_B() - others_B > LEFT_B);
 }
 
 static void tell(void)

@@ -12,9 +12,6 @@ _ALIGN_B, _HEADER_B, _CHUNK_MIN_B = 16, 8, 32
 _IS_MMAPPED, _NON_MAIN_ARENA = 2, 4
 THRESHOLD_B = 128 << 10
 
-# Less may be left of what an arena began with, threshold or not: see malloc_user.c.
-_LEFT_MAX_B = 16 << 10
-
 _FAULTS_SHOWN = 6
 _ANON = 1 << 12  # of /proc/kpageflags
 
@@ -121,16 +118,14 @@ def _tell_choice(told, user, block, before, arguments):
              f"{'not less' if chunk >= threshold else 'less'} than the threshold of {threshold}; "
              f"{_CHOICES.get(how, 'no area')}", how=how, chunk_B=chunk, threshold_B=threshold,
              addr=addr)
-    if chunk >= _LEFT_MAX_B:
-        told.agree("a mapping of its own", ("the size", chunk >= threshold),
-                   ("glibc's chunk header", mapped))
+    # What the arena has room for needs no other memory, however large it is.
+    told.agree("a mapping of its own", ("the size", chunk >= threshold and how != "top"),
+               ("glibc's chunk header", mapped))
     told.agree("the mapping", ("glibc's chunk header", "mmap" if mapped else "of the arena"),
                ("/proc/PID/maps", "mmap" if how == "mmap" else "of the arena"))
     told.agree("another arena than the first", ("glibc's chunk header", bool(
         block["chunk"] & _NON_MAIN_ARENA)), ("the request", arguments.thread and not mapped))
-    heap = next((area for area in after if area.name == "[heap]"), None)
-    told.agree("end of the heap", ("the process", f"{block['brk']:#x}"),
-               ("/proc/PID/maps", f"{heap.end:#x}" if heap else None))
+    _tell_heap_end(told, block, after)
     told.step("The VMA")
     was = proc.area_of(before, addr + size - 1)
     now = proc.area_of(after, addr)
@@ -139,6 +134,13 @@ def _tell_choice(told, user, block, before, arguments):
     vma = answer.ask("pgwalk/vmas", f"pid={user.pid} find={addr:#x}").rows[0]
     told.agree("area", ("pgwalk/vmas", [f"{int(vma[key], 0):#x}" for key in ("start", "end")]),
                ("/proc/PID/maps", [f"{now.start:#x}", f"{now.end:#x}"]))
+
+
+def _tell_heap_end(told, block, areas):
+    # Several areas where glibc asks for huge pages in a part of it.
+    ends = [area.end for area in areas if area.name == "[heap]"]
+    told.agree("end of the heap", ("the process", f"{block['brk']:#x}"),
+               ("/proc/PID/maps", f"{max(ends):#x}" if ends else None))
 
 
 def _area(area):
@@ -263,6 +265,4 @@ def _tell_freed(told, user, block):
     if block["chunk"] & _IS_MMAPPED:
         told.agree("page frame", ("/proc/PID/maps", None if area is None else _area(area)),
                    ("the walk", walk.walks([block["addr"]], user.pid)[0].pfn))
-    heap = next((one for one in proc.maps(user.pid) if one.name == "[heap]"), None)
-    told.agree("end of the heap", ("the process", f"{left['brk']:#x}"),
-               ("/proc/PID/maps", f"{heap.end:#x}" if heap else None))
+    _tell_heap_end(told, left, proc.maps(user.pid))
