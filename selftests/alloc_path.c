@@ -639,13 +639,12 @@ static u64 room_KiB(void)
 /* Takes most of what is free, and leaves single pages of it. */
 static void eat_with_holes(void *unused)
 {
-	size_t size_B = room_KiB() * 1024 / 4 * 3;
-	size_t at;
+	size_t size_B, at;
 	char *p;
 
 	(void)unused;
-	go_first();
-	size_B &= -page_B;
+	go_first();	/* takes room, too */
+	size_B = (room_KiB() * 1024 / 4 * 3) & -page_B;
 	p = mmap(NULL, size_B, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
