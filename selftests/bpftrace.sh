@@ -342,7 +342,7 @@ for program in bpftrace trace-cmd python3; do
 done
 [[ -d $SCRIPTS ]] || skip_all "no scripts/bpftrace beside the selftests"
 scratch
-CACHE=$(answer slubprobe/classes |
+CACHE=$(! has_data slab_caches || answer slubprobe/classes |
 	awk '$1 == "reclaimable" && $2 <= 2000 && $3 >= 2000 { print $5 }')
 
 ktap_start "$(quick && echo 6 || echo 13)"
@@ -353,15 +353,15 @@ else
 fi
 check_dma "buddy-paths: requests that fail" paths
 check "faults: 211 pages of shared memory" faults
-check "slub-levels: 199 objects by level" twice levels
-check "vmalloc-callers: bytes of 23 areas" vmalloc_callers
-check "mmscope record: 23 mappings" recorded
+check_slabs "slub-levels: 199 objects by level" twice levels
+check_areas "vmalloc-callers: bytes of 23 areas" vmalloc_callers
+check_areas "mmscope record: 23 mappings" recorded
 ! quick || ktap_finish
-check "mmscope record until Ctrl-C: 23 mappings" recorded_until_interrupt
+check_areas "mmscope record until Ctrl-C: 23 mappings" recorded_until_interrupt
 check_dma "buddy-slow: requests that had to look again" slow
 check "buddy-splits: blocks that 13 of order 8 are cut from" twice splits
 check "fragmentation: blocks of another type" fragmentation
-check "slub-callers: 1999 requests of one function" slub_callers
-check "slub-cross: 997 objects freed elsewhere" slub_cross
-check "slub-slow: large requests are all slow" slub_slow
+check_slabs "slub-callers: 1999 requests of one function" slub_callers
+check_slabs "slub-cross: 997 objects freed elsewhere" slub_cross
+check_slabs "slub-slow: large requests are all slow" slub_slow
 ktap_finish

@@ -84,24 +84,24 @@ if quick; then
 else
 	ktap_start 17
 fi
-check "kmalloc of a slab" goes kmalloc 64
-check "kmalloc of pages" goes kmalloc-large
-check "vmalloc" goes vmalloc 20000
+check_slabs "kmalloc of a slab" goes kmalloc 64
+check_slabs "kmalloc of pages" goes kmalloc-large
+check_areas "vmalloc" goes vmalloc 20000
 check "malloc: above the threshold, mmap" chooses mmap 131049
 check "malloc: below the threshold, brk" chooses brk 131048
 if ! quick; then
-	check "kmalloc of the largest class" goes kmalloc 8192
-	check "kmalloc of an odd size" goes kmalloc 97
-	check "kmalloc of 64 pages" goes kmalloc-large 262144
-	check "vmalloc of more than a table of pages" goes vmalloc 2500000
+	check_slabs "kmalloc of the largest class" goes kmalloc 8192
+	check_slabs "kmalloc of an odd size" goes kmalloc 97
+	check_slabs "kmalloc of 64 pages" goes kmalloc-large 262144
+	check_areas "vmalloc of more than a table of pages" goes vmalloc 2500000
 	check "malloc of little: the arena has room" chooses top 100
 	check "malloc in a thread: the arena grows" chooses mprotect 131048 --thread
 	check "malloc in a thread, above the threshold" chooses mmap 131049 --thread
 	check "malloc above another threshold" chooses mmap 65513 --mmap-threshold 65536
 	check "malloc below another threshold" chooses brk 65512 --mmap-threshold 65536
-	check "a size that slabs do not serve: exit status 2" refuses 2 kmalloc 100000
+	check_slabs "a size that slabs do not serve: exit status 2" refuses 2 kmalloc 100000
 	start_hog
-	check "short of memory: kmalloc" goes kmalloc 1000
+	check_slabs "short of memory: kmalloc" goes kmalloc 1000
 	check "short of memory: malloc" goes malloc 4000000
 fi
 ktap_finish

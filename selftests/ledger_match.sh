@@ -272,17 +272,6 @@ without_modules()
 		grep -qx 'memmap - pgwalk' "$SCRATCH/missing" && sums_equal present sum
 }
 
-# check_if(variables, name, command...) - it takes one of these variables of the kernel
-check_if()
-{
-	# shellcheck disable=SC2086 # words
-	if has_data $1; then
-		check "${@:2}"
-	else
-		skip "$2" "no $1 in kallsyms: CONFIG_KALLSYMS_ALL is off"
-	fi
-}
-
 need_mmscope ledger pfn pgwalk/walk buddyviz/blocks slubprobe/kmalloc vmalloc_walk/areas
 have_build || skip_all "the modules were not built in $MMSCOPE_TOP"
 scratch
@@ -306,15 +295,15 @@ check "anon" near "anon ksm" nr_anon_pages
 check "file and shmem" near "file shmem" nr_file_pages
 check "shmem" near shmem nr_shmem
 if grep -q 'kernel_clone\|dup_task_struct\|copy_process\|_do_fork' /proc/vmallocinfo; then
-	check_if "vmap_area_root vmap_nodes" "kernel_stack" stacks_near
+	check_areas "kernel_stack" stacks_near
 else
 	skip "kernel_stack" "stacks are not of vmalloc: CONFIG_VMAP_STACK is off"
 fi
 check "page tables: those of processes and the kernel's" tables_covered
 check "pfn: an anonymous page, its address, its tables" several_times own_page
 check "pfn: a page of a file" several_times file_page
-check_if slab_caches "pfn: an object" slab_object
-check_if "vmap_area_root vmap_nodes" "pfn: a page of vmalloc" several_times area_page
+check_slabs "pfn: an object" slab_object
+check_areas "pfn: a page of vmalloc" several_times area_page
 check "pfn: a free block" free_page
 check "without the other modules" without_modules
 check "loaded again" load_modules

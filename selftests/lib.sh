@@ -161,6 +161,28 @@ need_areas()
 	need_data vmap_area_root vmap_nodes
 }
 
+# check_slabs(name, command...), check_areas(name, command...) - a check that needs them
+check_slabs()
+{
+	check_with slab_caches "$@"
+}
+
+check_areas()
+{
+	check_with "vmap_area_root vmap_nodes" "$@"
+}
+
+# check_with(variables, name, command...) - a check that needs one of these
+check_with()
+{
+	# shellcheck disable=SC2086 # words
+	if has_data $1; then
+		check "${@:2}"
+	else
+		skip "$2" "no ${1%% *} in kallsyms: CONFIG_KALLSYMS_ALL is off"
+	fi
+}
+
 # need_mmscope([file...]) - these files of mmscope must be there
 need_mmscope()
 {

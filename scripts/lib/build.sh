@@ -25,27 +25,54 @@ build_locked()
 	mkdir -p "$2"
 	build_mirror "$2" &&
 		kernel_run "$1" "$2" make -j "$(nproc)" KDIR="$(kernel_build "$1")" \
-			BTF="$(build_btf "$1" "$2/vmlinux.btf")" selftests
+			BTF="$(build_btf "$1" "$2")" selftests
 )
 
-# build_btf NAME FILE: print FILE, with the types of the kernel as its image has them, when it
-# reads those of modules and its headers do not bring its own; see scripts/btf
+# build_btf NAME DIR: print the file in DIR with the types of the kernel as its image has them, when
+# it reads those of modules and its headers do not bring its own; see scripts/btf
 build_btf()
 {
-	local headers image at
+	local image btf=$2/vmlinux.btf
 
-	headers=$(kernel_build "$1") image=$(kernel_image "$1")
-	grep -qsx CONFIG_DEBUG_INFO_BTF_MODULES=y "$headers/.config" && [ ! -e "$headers/vmlinux" ] ||
-		return 0
-	if [ ! -s "$2" ] || [ "$2" -ot "$image" ]; then
-		# Debian packs a kernel with xz, behind a loader; what follows is no error.
-		at=$(LC_ALL=C grep -abom 1 $'\xfd7zXZ' "$image" | head -n 1)
-		[ -n "$at" ] || return 0
-		tail -c "+$((${at%%:*} + 1))" "$image" | xz -dc >"$2.image" 2>/dev/null
-		objcopy --dump-section .BTF="$2" "$2.image" "$2.stripped" || return 0
-		rm "$2.image" "$2.stripped"
+	image=$(kernel_image "$1")
+	# shellcheck disable=SC2016 # it is the shell in the root that expands
+	kernel_run "$1" "$2" sh -c 'grep -qsx CONFIG_DEBUG_INFO_BTF_MODULES=y "$1/.config" &&
+		[ ! -e "$1/vmlinux" ]' sh "$(kernel_build "$1")" || return 0
+	if [ ! -s "$btf" ] || [ "$btf" -ot "$image" ]; then
+		# Packed as for a PC, or not, as for arm64, which may hold the start of xz as data
+		build_carve_btf "$image" >"$btf" || {
+			build_unpack "$image" >"$2/vmlinux.image"
+			build_carve_btf "$2/vmlinux.image" >"$btf"
+			rm "$2/vmlinux.image"
+		}
 	fi
-	echo "$2"
+	[ ! -s "$btf" ] || echo "$btf"
+}
+
+# build_unpack IMAGE: print what Debian packed with xz, behind a loader; what follows is no error
+build_unpack()
+{
+	local at
+
+	at=$(bytes_at '\xfd7zXZ' "$1") && [ -n "$at" ] &&
+		tail -c "+$((at + 1))" "$1" | xz -dc 2>/dev/null
+}
+
+# build_carve_btf IMAGE: print the first BTF in it: a header of 24 bytes, which ends in where the
+# strings are behind it and how long they are, then the types, then the strings
+build_carve_btf()
+{
+	local at strings bytes
+
+	at=$(bytes_at '\x9f\xeb\x01\x00\x18\x00{7}' "$1") && [ -n "$at" ] &&
+		read -r strings bytes < <(od -An -tu4 -j $((at + 16)) -N 8 "$1") &&
+		tail -c "+$((at + 1))" "$1" | head -c $((24 + strings + bytes))
+}
+
+# bytes_at PATTERN FILE: print at what offset bytes like these are for the first time, if at all
+bytes_at()
+{
+	LC_ALL=C grep -abom 1 -P "$1" "$2" | LC_ALL=C sed 's/:.*//;q'
 }
 
 # build_mirror DIR: make DIR hold the sources as they are now, besides what was built there
